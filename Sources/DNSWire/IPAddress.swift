@@ -1,0 +1,125 @@
+/// An IPv4 or IPv6 address. IPv4 is held as its mapped form `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), so that one order and
+/// one prefix arithmetic serve both; a mapped address that arrives over IPv6 equals the IPv4 one, as it should.
+package struct IPAddress: Hashable, Sendable {
+    /// The 128 bits, most significant first.
+    package var bits: UInt128
+
+    package init(bits: UInt128) { self.bits = bits }
+
+    /// The IPv4 address whose four octets are `v4`, most significant first.
+    package init(v4: UInt32) { bits = IPAddress.mappedPrefix | UInt128(v4) }
+
+    package var isIPv4: Bool { bits >> 32 == IPAddress.mappedPrefix >> 32 }
+    /// The low 32 bits: the IPv4 address where `isIPv4`.
+    package var v4: UInt32 { UInt32(truncatingIfNeeded: bits) }
+
+    private static let mappedPrefix: UInt128 = 0xFFFF << 32
+
+    /// Reads dotted quads without leading zeros, or RFC 4291 §2.2 text; nil for anything else (no zone, no port).
+    package init?(_ text: some StringProtocol) {
+        guard let bits = text.contains(":") ? IPAddress.v6(text) : IPAddress.v4(text).map({ IPAddress(v4: $0).bits })
+        else { return nil }
+        self.bits = bits
+    }
+
+    private static func v4(_ text: some StringProtocol) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var value: UInt32 = 0
+        for part in parts {
+            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
+                part.utf8.count == 1 || part.utf8.first != 0x30, let octet = UInt8(part)
+            else { return nil }
+            value = value << 8 | UInt32(octet)
+        }
+        return value
+    }
+
+    private static func v6(_ text: some StringProtocol) -> UInt128? {
+        let halves = text.split(separator: "::", maxSplits: 2, omittingEmptySubsequences: false)
+        guard halves.count <= 2 else { return nil }
+        guard let head = groups(halves[0]), let tail = groups(halves.count == 2 ? halves[1] : "") else { return nil }
+        let missing = 8 - head.count - tail.count
+        guard halves.count == 2 ? missing >= 1 : missing == 0 else { return nil }
+        let all = head + Array(repeating: 0, count: missing) + tail
+        return all.reduce(0) { $0 << 16 | UInt128($1) }
+    }
+
+    /// The 16-bit groups between single colons; a dotted quad at the end stands for two.
+    private static func groups(_ text: some StringProtocol) -> [UInt16]? {
+        guard !text.isEmpty else { return [] }
+        var groups: [UInt16] = []
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        for (index, part) in parts.enumerated() {
+            if part.contains("."), index == parts.count - 1, let quad = v4(part) {
+                groups.append(UInt16(truncatingIfNeeded: quad >> 16))
+                groups.append(UInt16(truncatingIfNeeded: quad))
+            } else if (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
+                let group = UInt16(part, radix: 16)
+            {
+                groups.append(group)
+            } else {
+                return nil
+            }
+        }
+        return groups.count <= 8 ? groups : nil
+    }
+}
+
+extension IPAddress: CustomStringConvertible {
+    /// Dotted quads, or RFC 5952 text.
+    package var description: String {
+        isIPv4 ? (0..<4).map { "\(v4 >> UInt32(24 - $0 * 8) & 0xFF)" }.joined(separator: ".") : v6Text
+    }
+
+    private var v6Text: String {
+        let groups = (0..<8).map { UInt16(truncatingIfNeeded: bits >> UInt128(112 - $0 * 16)) }
+        var best = 0..<0
+        var start = 0
+        while start < 8 {
+            var end = start
+            while end < 8, groups[end] == 0 { end += 1 }
+            if end - start > max(1, best.count) { best = start..<end }
+            start = max(end, start + 1)
+        }
+        let text = groups.map { String($0, radix: 16) }
+        guard !best.isEmpty else { return text.joined(separator: ":") }
+        return text[..<best.lowerBound].joined(separator: ":") + "::" + text[best.upperBound...].joined(separator: ":")
+    }
+}
+
+/// An address and the length of its prefix (RFC 4632 §3.1, RFC 4291 §2.3).
+package struct CIDR: Hashable, Sendable {
+    package var address: IPAddress
+    /// 0 to 128, counted in the 128 bits of `IPAddress`: an IPv4 /8 is 104 here.
+    package var prefixBits: Int
+
+    /// Reads `192.0.2.0/24`, `2001:db8::/32`, or an address alone (its whole length); nil for anything else,
+    /// also when bits after the prefix are set, which is nearly always a mistake.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let address = IPAddress(parts[0]) else { return nil }
+        let offset = address.isIPv4 && !parts[0].contains(":") ? 96 : 0
+        var bits = 128
+        if parts.count == 2 {
+            guard parts[1].utf8.allSatisfy({ $0 &- 0x30 < 10 }), let given = Int(parts[1]), given + offset <= 128 else {
+                return nil
+            }
+            bits = given + offset
+        }
+        self.address = address
+        prefixBits = bits
+        guard address.bits & hostMask == 0 else { return nil }
+    }
+
+    private var hostMask: UInt128 { prefixBits == 0 ? .max : (1 << UInt128(128 - prefixBits)) &- 1 }
+    package var first: IPAddress { address }
+    package var last: IPAddress { IPAddress(bits: address.bits | hostMask) }
+    package func contains(_ other: IPAddress) -> Bool { other.bits & ~hostMask == address.bits }
+}
+
+extension CIDR: CustomStringConvertible {
+    package var description: String {
+        "\(address)/\(address.isIPv4 && prefixBits >= 96 ? prefixBits - 96 : prefixBits)"
+    }
+}
