@@ -29,6 +29,10 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
+        .target(name: "CSocketShims"),
         library("DNSWire", []),
+        library("DomainTrie", ["DNSWire"]),
+        library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
+        library("Sockets", ["CSocketShims", "DNSWire"]),
     ]
 )

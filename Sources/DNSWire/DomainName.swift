@@ -41,11 +41,12 @@ package struct DomainName: Sendable {
         index < labelCount ? octetCount - labelStart(index) : 1
     }
 
-    /// Eight octets from `offset`, which may reach into the slack, in the machine's order.
+    /// Eight octets from `offset`, the first one lowest; they may reach into the slack.
     @inlinable package func word(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset <= 256)
         // 256 + 8 octets are the storage's size.
-        return unsafe storage.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        let word = unsafe storage.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        return UInt64(littleEndian: word)
     }
 }
 
@@ -263,8 +264,7 @@ extension DomainName: Hashable {
         guard octetCount == other.octetCount else { return false }
         var offset = 0
         while offset < octetCount {
-            let octets = min(8, octetCount &- offset)
-            let mask = UInt64.max >> UInt64(64 &- octets &* 8)
+            let mask = OctetHash.lowOctets(min(8, octetCount &- offset))
             if (word(at: offset) ^ other.word(at: offset)) & mask != 0 { return false }
             offset &+= 8
         }

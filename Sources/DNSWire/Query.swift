@@ -16,11 +16,27 @@ package struct Query: Sendable {
     package var wantsAuthenticData: Bool { flags & HeaderFlags.ad != 0 || dnssecOK }
     package var dnssecOK: Bool { edns?.dnssecOK ?? false }
 
+    package var variant: QueryVariant {
+        var variant: QueryVariant = dnssecOK ? .dnssecOK : []
+        if checkingDisabled { variant.insert(.checkingDisabled) }
+        return variant
+    }
+
     /// The most octets of a UDP answer: 512 without EDNS, else what the client asked for, between 512 and 1232.
     package var udpAnswerLimit: Int {
         guard let edns else { return WireLimit.classicUDPOctets }
         return min(max(Int(edns.udpPayloadSize), WireLimit.classicUDPOctets), WireLimit.udpOctets)
     }
+}
+
+/// What makes two queries for the same name and type different to an upstream and to a cache.
+package struct QueryVariant: OptionSet, Hashable, Sendable {
+    package var rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// DO: DNSSEC records are wanted (RFC 3225).
+    package static let dnssecOK = QueryVariant(rawValue: 1)
+    /// CD: nothing is to be validated (RFC 4035 §3.2.2).
+    package static let checkingDisabled = QueryVariant(rawValue: 2)
 }
 
 /// The fixed part of an OPT record (RFC 6891 §6.1.2).
@@ -88,7 +104,9 @@ extension QueryOutcome {
         guard flags & HeaderFlags.qr == 0 else { return .ignored }
         guard flags & HeaderFlags.opcode == 0 else { return .refused(.notImp, nil) }
         let qdcount = message.uint16(at: 4)
-        guard qdcount == 1, message.uint16(at: 6) == 0, message.uint16(at: 8) == 0 else { return .refused(.formErr, nil) }
+        guard qdcount == 1, message.uint16(at: 6) == 0, message.uint16(at: 8) == 0 else {
+            return .refused(.formErr, nil)
+        }
         do {
             let question = try Question(from: message, at: WireLimit.headerOctets, pointers: false, name: &qname)
             let edns = try edns(in: message, from: question.end, arcount: message.uint16(at: 10))

@@ -1,0 +1,35 @@
+# `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format clean
+
+# The tests start the program that `run` starts, so they are built like it: in release, and without the
+# testability that `swift test` adds on its own, which would compile the program again in another form.
+RELEASE := -c release
+SWIFT_SOURCES := Blocklists Sources Tests Package.swift
+SHELL_SCRIPTS := deploy/setup.sh .ci/run
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## install what is missing, build, serve on 127.0.0.1:5300
+	@.build/release/sekisho serve $(ARGS)
+
+build: ## install what is missing, build the program
+	@deploy/setup.sh build
+	swift build $(RELEASE) --product sekisho
+
+test: ## install what is missing, build, run every test
+	@deploy/setup.sh test
+	swift build $(RELEASE) --product sekisho
+	swift test $(RELEASE) --disable-testable-imports
+
+lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+	@if command -v shellcheck >/dev/null; then shellcheck $(SHELL_SCRIPTS); fi
+
+format: ## format the Swift files in place
+	swift format format --in-place --recursive $(SWIFT_SOURCES)
+
+clean: ## remove what was built; fetched dependencies stay
+	swift package clean

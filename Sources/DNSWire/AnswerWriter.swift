@@ -1,0 +1,183 @@
+/// Writes an answer behind a header and question that are already in the buffer.
+///
+/// The order of calls is: `begin`, any appends, `finish`. What does not fit within `limit` makes a truncated answer
+/// without records (TC, RFC 2181 §9). Does not allocate.
+package struct AnswerWriter: Sendable {
+    private let query: Query
+    /// The most octets the client can take, OPT included.
+    private let limit: Int
+    private var rcode: RCODE
+    private var ancount: UInt16 = 0
+    private var nscount: UInt16 = 0
+    private var arcount: UInt16 = 0
+    private var authenticData = false
+    private var isTruncated = false
+    /// Where the next record goes.
+    private(set) var offset: Int
+
+    private static let optOctets = 11
+
+    /// - Parameter limit: `query.udpAnswerLimit`, or `WireLimit.messageOctets` over TCP.
+    package init(_ query: Query, rcode: RCODE, limit: Int) {
+        self.query = query
+        self.rcode = rcode
+        self.limit = limit
+        offset = query.questionEnd
+    }
+
+    /// Octets that records may still take.
+    var room: Int { limit - offset - (query.edns == nil ? 0 : AnswerWriter.optOctets) }
+
+    /// Appends the CNAME record of an override; its owner is the question's name (RFC 1035 §3.3.1).
+    package mutating func appendCNAME(
+        to target: borrowing DomainName, ttlSeconds: UInt32, in message: inout MutableSpan<UInt8>
+    ) {
+        let rdlength = target.octetCount
+        guard room >= 12 + rdlength else { return truncate() }
+        message.store(0xC00C as UInt16, at: offset)  // pointer to the name in the question
+        message.store(RRType.cname.rawValue, at: offset + 2)
+        message.store(RRClass.internet.rawValue, at: offset + 4)
+        message.store(ttlSeconds, at: offset + 6)
+        message.store(UInt16(rdlength), at: offset + 10)
+        offset = target.write(to: &message, at: offset + 12)
+        ancount += 1
+    }
+
+    /// Appends an A or AAAA record of the question's name.
+    package mutating func appendAddress(
+        _ address: IPAddress, ttlSeconds: UInt32, in message: inout MutableSpan<UInt8>
+    ) {
+        let octets = address.isIPv4 ? 4 : 16
+        guard room >= 12 + octets else { return truncate() }
+        message.store(0xC00C as UInt16, at: offset)
+        message.store((address.isIPv4 ? RRType.a : RRType.aaaa).rawValue, at: offset + 2)
+        message.store(RRClass.internet.rawValue, at: offset + 4)
+        message.store(ttlSeconds, at: offset + 6)
+        message.store(UInt16(octets), at: offset + 10)
+        for index in 0..<octets {
+            message[offset + 12 + index] = UInt8(truncatingIfNeeded: address.bits >> UInt128((octets - 1 - index) * 8))
+        }
+        offset += 12 + octets
+        ancount += 1
+    }
+
+    /// Takes over the records of a response to the same question; `records` is everything behind its question.
+    /// Returns false when they do not fit.
+    @discardableResult
+    package mutating func appendAll(
+        _ records: Span<UInt8>, of facts: ResponseFacts, in message: inout MutableSpan<UInt8>
+    ) -> Bool {
+        guard room >= records.count else {
+            truncate()
+            return false
+        }
+        for index in 0..<records.count { message[offset &+ index] = records[index] }
+        offset += records.count
+        ancount = facts.ancount
+        nscount = facts.nscount
+        arcount = facts.arcount
+        authenticData = facts.authenticData && query.wantsAuthenticData
+        return true
+    }
+
+    /// Sets header, counts and OPT, and returns the answer's length.
+    package mutating func finish(in message: inout MutableSpan<UInt8>) -> Int {
+        var flags = HeaderFlags.qr | HeaderFlags.ra | query.flags & (HeaderFlags.rd | HeaderFlags.cd)
+        if isTruncated { flags |= HeaderFlags.tc }
+        if authenticData { flags |= HeaderFlags.ad }
+        message.store(query.id, at: 0)
+        message.store(flags | rcode.rawValue & HeaderFlags.rcode, at: 2)
+        message.store(1 as UInt16, at: 4)
+        message.store(ancount, at: 6)
+        message.store(nscount, at: 8)
+        message.store(arcount + (query.edns == nil ? 0 : 1), at: 10)
+        if query.edns != nil { appendOPT(in: &message) }
+        return offset
+    }
+
+    /// Takes a record as written that ends at `end`.
+    mutating func countAnswer(endingAt end: Int) {
+        offset = end
+        ancount += 1
+    }
+
+    private mutating func truncate() {
+        isTruncated = true
+        offset = query.questionEnd
+        (ancount, nscount, arcount) = (0, 0, 0)
+    }
+
+    /// RFC 6891 §6.1.2: root owner, our payload size as the class, the rest of the RCODE, version 0, DO as asked
+    /// (RFC 3225 §3), no options.
+    private mutating func appendOPT(in message: inout MutableSpan<UInt8>) {
+        message[offset] = 0
+        message.store(RRType.opt.rawValue, at: offset + 1)
+        message.store(UInt16(WireLimit.udpOctets), at: offset + 3)
+        message[offset + 5] = UInt8(truncatingIfNeeded: rcode.rawValue >> 4)
+        message[offset + 6] = 0
+        message[offset + 7] = query.dnssecOK ? 0x80 : 0
+        message[offset + 8] = 0
+        message.store(0 as UInt16, at: offset + 9)
+        offset += AnswerWriter.optOctets
+    }
+}
+
+/// What an answer keeps of the header of the response that it repeats.
+package struct ResponseFacts: Sendable, Equatable {
+    package var rcode: RCODE
+    package var ancount: UInt16
+    package var nscount: UInt16
+    package var arcount: UInt16
+    package var authenticData: Bool
+    package var redirects: Bool
+
+    package init(_ response: borrowing Response) {
+        rcode = response.rcode
+        ancount = response.ancount
+        nscount = response.nscount
+        arcount = response.arcount
+        authenticData = response.authenticData
+        redirects = response.redirects
+    }
+}
+
+/// Answers to what is no query that we can judge, and queries of our own.
+package enum MessageWriter {
+    /// Answers with a header alone: the query's ID and opcode, QR, this code, no sections (RFC 8906 §3.1.5).
+    package static func writeHeader(rcode: RCODE, in message: inout MutableSpan<UInt8>) -> Int {
+        let flags = message.span.uint16(at: 2)
+        message.store(HeaderFlags.qr | flags & (HeaderFlags.opcode | HeaderFlags.rd) | rcode.rawValue & 0xF, at: 2)
+        for offset in stride(from: 4, to: WireLimit.headerOctets, by: 2) { message.store(0 as UInt16, at: offset) }
+        return WireLimit.headerOctets
+    }
+
+    /// Writes header and question as a client sent them, so that an `AnswerWriter` can go on behind them.
+    package static func writeQuestion(
+        _ qname: borrowing DomainName, qtype: RRType, in message: inout MutableSpan<UInt8>
+    ) -> Int {
+        let end = qname.write(to: &message, at: WireLimit.headerOctets)
+        message.store(qtype.rawValue, at: end)
+        message.store(RRClass.internet.rawValue, at: end + 2)
+        return end + 4
+    }
+
+    /// Writes a query for an upstream: RD set, CD as given, OPT with our payload size and DO as given.
+    /// At most 12 + 255 + 4 + 11 octets. Returns its length.
+    package static func writeQuery(
+        id: UInt16, qname: borrowing DomainName, qtype: RRType, variant: QueryVariant,
+        in message: inout MutableSpan<UInt8>
+    ) -> Int {
+        let end = writeQuestion(qname, qtype: qtype, in: &message)
+        message.store(id, at: 0)
+        message.store(HeaderFlags.rd | (variant.contains(.checkingDisabled) ? HeaderFlags.cd : 0), at: 2)
+        message.store(1 as UInt16, at: 4)
+        message.store(0 as UInt32, at: 6)
+        message.store(1 as UInt16, at: 10)
+        message[end] = 0
+        message.store(RRType.opt.rawValue, at: end + 1)
+        message.store(UInt16(WireLimit.udpOctets), at: end + 3)
+        message.store(variant.contains(.dnssecOK) ? 0x8000 as UInt32 : 0, at: end + 5)
+        message.store(0 as UInt16, at: end + 9)
+        return end + 11
+    }
+}

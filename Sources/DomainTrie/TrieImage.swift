@@ -1,0 +1,189 @@
+import DNSWire
+
+/// The octets of a trie: a header of section offsets, then the sections drawn at `DomainTrie`.
+///
+/// Everything in it is in the machine's byte order and 8-octet aligned, so it can be used where it lies.
+@safe final class TrieImage: Sendable {
+    /// The storage: allocated by `init(sizes:)`, freed in `deinit`, never written after the builder has handed it on.
+    /// That is also why sharing it between threads is safe.
+    nonisolated(unsafe) private let base: UnsafeMutableRawPointer
+    let octetCount: Int
+    let seed: UInt64
+    let hasOctetEntries: Bool
+    private let sections: Sections
+
+    struct Sections: Sendable {
+        var innerNodes = 0
+        var slots = 0
+        var coverages = 0
+        var labels = 0
+        var end = 0
+    }
+
+    struct Sizes {
+        var innerNodes: Int
+        var slots: Int
+        var coverages: Int
+        var labelOctets: Int
+    }
+
+    init(sizes: Sizes, seed: UInt64, hasOctetEntries: Bool) {
+        func aligned(_ octets: Int) -> Int { (octets + 7) & ~7 }
+        var sections = Sections()
+        sections.slots = sections.innerNodes + aligned(sizes.innerNodes * MemoryLayout<InnerNode>.stride)
+        sections.coverages = sections.slots + sizes.slots * MemoryLayout<Slot>.stride
+        sections.labels = sections.coverages + aligned(sizes.coverages * MemoryLayout<Coverage>.stride)
+        // Eight octets of slack: labels are compared in words of eight.
+        sections.end = sections.labels + aligned(sizes.labelOctets + 8)
+        octetCount = sections.end
+        self.sections = sections
+        self.seed = seed
+        self.hasOctetEntries = hasOctetEntries
+        unsafe base = .allocate(byteCount: sections.end, alignment: 16)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: sections.end)
+    }
+
+    deinit { unsafe base.deallocate() }
+}
+
+extension TrieImage {
+    /// A node with children.
+    struct InnerNode {
+        var coverage: UInt32
+        var firstSlot: UInt32
+        var slotCount: UInt32
+    }
+
+    /// Sets of the name itself and of the names below it.
+    struct Coverage: Hashable {
+        var exact: ListSetID
+        var below: ListSetID
+    }
+
+    /// A child: where its label is, eight bits of its hash to tell most others apart without looking there, and itself.
+    struct Slot {
+        var bits: UInt64
+
+        static let maximumIndex = 1 << 25 - 1
+        static let maximumLabelOffset = 1 << 30 - 1
+
+        init(labelOffset: Int, tag: UInt64, isInner: Bool, index: Int) {
+            bits = UInt64(labelOffset) << 34 | tag << 26 | (isInner ? 1 << 25 : 0) | UInt64(index)
+        }
+
+        /// The label pool's first octet is not used, so that no child is all zeros.
+        var isEmpty: Bool { bits == 0 }
+        var labelOffset: Int { Int(bits >> 34) }
+        var tag: UInt64 { bits >> 26 & 0xFF }
+        var isInner: Bool { bits >> 25 & 1 != 0 }
+        var index: Int { Int(bits & 0x1FF_FFFF) }
+    }
+
+    /// The hash of a label of one octet, or, for nil, of the empty label.
+    static func hash(of octet: UInt8?, seed: UInt64) -> UInt64 {
+        guard let octet else { return OctetHash.of(Span(), seed: seed) }
+        let label: InlineArray<1, UInt8> = [octet]
+        return OctetHash.of(label.span, seed: seed)
+    }
+
+    /// The bits of a label's hash that a slot keeps; the slot's place comes from the upper half.
+    static func tag(of hash: UInt64) -> UInt64 { hash & 0xFF }
+
+    /// Where the search for a label of this hash begins.
+    static func home(of hash: UInt64, slotCount: UInt32) -> Int { Int((hash >> 32) &* UInt64(slotCount) >> 32) }
+
+    // Every index below comes from a slot or an internal node that the builder wrote, within the sections it sized.
+
+    func innerNode(_ index: Int) -> InnerNode {
+        unsafe (base + sections.innerNodes).assumingMemoryBound(to: InnerNode.self)[index]
+    }
+
+    func coverage(_ index: some BinaryInteger) -> Coverage {
+        unsafe (base + sections.coverages).assumingMemoryBound(to: Coverage.self)[Int(index)]
+    }
+
+    /// The child of `node` whose label is the one of `name` whose length octet is at `start`.
+    @inline(__always)
+    func child(of node: InnerNode, _ name: borrowing DomainName, labelAt start: Int) -> Slot? {
+        var probe = Probe(node, hash: OctetHash.of(labelAt: start, of: name, seed: seed))
+        while let slot = next(&probe) {
+            if label(at: slot.labelOffset, equals: name, at: start) { return slot }
+        }
+        return nil
+    }
+
+    /// The child of `node` whose label is this one octet, or, for nil, the empty label.
+    func child(of node: InnerNode, octet: UInt8?) -> Slot? {
+        var probe = Probe(node, hash: TrieImage.hash(of: octet, seed: seed))
+        while let slot = next(&probe) {
+            if label(at: slot.labelOffset, equals: octet) { return slot }
+        }
+        return nil
+    }
+
+    /// A search through a node's region, from the place where the label's hash belongs to the first free slot.
+    private struct Probe {
+        let first: Int
+        let count: Int
+        let tag: UInt64
+        var position: Int
+        var remaining: Int
+
+        init(_ node: InnerNode, hash: UInt64) {
+            first = Int(node.firstSlot)
+            count = Int(node.slotCount)
+            tag = TrieImage.tag(of: hash)
+            position = TrieImage.home(of: hash, slotCount: node.slotCount)
+            remaining = count
+        }
+    }
+
+    /// The next slot with the probe's tag.
+    @inline(__always)
+    private func next(_ probe: inout Probe) -> Slot? {
+        let region = unsafe (base + sections.slots).assumingMemoryBound(to: Slot.self) + probe.first
+        while probe.remaining > 0 {
+            let slot = unsafe region[probe.position]
+            if slot.isEmpty { return nil }
+            probe.position = probe.position &+ 1 == probe.count ? 0 : probe.position &+ 1
+            probe.remaining &-= 1
+            if slot.tag == probe.tag { return slot }
+        }
+        return nil
+    }
+
+    /// Whether the pool's label at `offset` is the label of `name` whose length octet is at `start`.
+    func label(at offset: Int, equals name: borrowing DomainName, at start: Int) -> Bool {
+        let label = unsafe base + sections.labels + offset
+        let length = Int(name[start])
+        guard unsafe label.load(as: UInt8.self) == UInt8(truncatingIfNeeded: length) else { return false }
+        var done = 0
+        while done < length {
+            let mask = OctetHash.lowOctets(min(8, length &- done))
+            let word = unsafe UInt64(littleEndian: (label + 1 + done).loadUnaligned(as: UInt64.self))
+            if (word ^ name.word(at: start &+ 1 &+ done)) & mask != 0 { return false }
+            done &+= 8
+        }
+        return true
+    }
+
+    /// Whether the pool's label at `offset` is this one octet, or, for nil, empty.
+    func label(at offset: Int, equals octet: UInt8?) -> Bool {
+        let label = unsafe base + sections.labels + offset
+        let length = unsafe label.load(as: UInt8.self)
+        guard let octet else { return length == 0 }
+        return unsafe length == 1 && (label + 1).load(as: UInt8.self) == octet
+    }
+
+    // MARK: Filling, for the builder alone
+
+    var innerNodes: UnsafeMutableBufferPointer<InnerNode> { unsafe section(sections.innerNodes, until: sections.slots) }
+    var slots: UnsafeMutableBufferPointer<Slot> { unsafe section(sections.slots, until: sections.coverages) }
+    var coverages: UnsafeMutableBufferPointer<Coverage> { unsafe section(sections.coverages, until: sections.labels) }
+    var labels: UnsafeMutableBufferPointer<UInt8> { unsafe section(sections.labels, until: sections.end) }
+
+    private func section<Element>(_ start: Int, until end: Int) -> UnsafeMutableBufferPointer<Element> {
+        let first = unsafe (base + start).assumingMemoryBound(to: Element.self)
+        return unsafe UnsafeMutableBufferPointer(start: first, count: (end - start) / MemoryLayout<Element>.stride)
+    }
+}

@@ -1,0 +1,220 @@
+package import Dispatch
+import Glibc
+
+/// A TCP connection that carries messages of up to 65,535 octets, each behind its length in two octets (RFC 1035 §4.2.2).
+///
+/// Several messages may be under way in either direction (RFC 7766 §6.2.1). What arrives is handed over as soon as it is
+/// whole; what is sent is written at once where the kernel takes it and kept otherwise. A peer that does not read is
+/// read from no further once `highWaterOctets` wait for it, and closed by whoever watches `lastProgress`.
+///
+/// Belongs to the serial queue that it was made with; every call and every handler is on it.
+@safe package final class FramedConnection: @unchecked Sendable {
+    // @unchecked: all mutable state is touched on `queue` only, which each entry point checks.
+    package typealias MessageHandler = (FramedConnection, UnsafeMutableBufferPointer<UInt8>, _ octets: Int) -> Void
+    package typealias CloseHandler = (FramedConnection) -> Void
+
+    /// Beyond this much unsent, nothing more is read.
+    package static let highWaterOctets = 256 << 10
+
+    private let descriptor: CInt
+    private let queue: DispatchQueue
+    private let onMessage: MessageHandler
+    private let onClose: CloseHandler
+    private let reader: any DispatchSourceRead
+    private let writer: any DispatchSourceWrite
+    private var isReaderSuspended = false
+    private var isWriterSuspended = true
+    private var input: [UInt8] = []
+    private var output: [UInt8] = []
+    private var outputStart = 0
+    package private(set) var isClosed = false
+    /// When a whole message last arrived or octets were last accepted by the kernel; nanoseconds, given by the owner's clock.
+    package private(set) var lastProgress: UInt64
+    private let now: () -> UInt64
+    /// Messages handed over for which `messageDone` has not been called.
+    package private(set) var messagesInProgress = 0
+    private var isPeerFinished = false
+    private let scratch: MessageBuffer
+
+    /// - Parameters:
+    ///   - descriptor: non-blocking, connected or connecting; closed by this object.
+    ///   - scratch: where a message is put for `onMessage`, which may write its answer there; 65,535 octets, shared by
+    ///     the connections of a queue.
+    package init(
+        descriptor: CInt, queue: DispatchQueue, scratch: MessageBuffer, now: @escaping () -> UInt64,
+        onMessage: @escaping MessageHandler, onClose: @escaping CloseHandler
+    ) {
+        self.descriptor = descriptor
+        self.queue = queue
+        self.scratch = scratch
+        self.now = now
+        unsafe self.onMessage = onMessage
+        self.onClose = onClose
+        lastProgress = now()
+        reader = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        writer = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
+        start()
+    }
+
+    /// The sources keep the connection alive until `close`; the descriptor is closed when both have let go of it.
+    private func start() {
+        let remaining = SourceCount(2)
+        let descriptor = descriptor
+        let release: @Sendable () -> Void = { if remaining.releaseLast() { Glibc.close(descriptor) } }
+        reader.setEventHandler { @Sendable in self.read() }
+        writer.setEventHandler { @Sendable in self.write() }
+        reader.setCancelHandler(handler: release)
+        writer.setCancelHandler(handler: release)
+        reader.activate()
+    }
+
+    /// Sends a message, or queues what the kernel does not take now.
+    package func send(_ message: Span<UInt8>) {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard !isClosed else { return }
+        output.append(UInt8(truncatingIfNeeded: message.count >> 8))
+        output.append(UInt8(truncatingIfNeeded: message.count))
+        unsafe message.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+        if isWriterSuspended { write() }
+    }
+
+    /// Says that one message which was handed over has been answered, or never will be.
+    package func messageDone() {
+        messagesInProgress -= 1
+        closeIfFinished()
+    }
+
+    /// A peer that has closed its side still gets what it asked for.
+    private func closeIfFinished() {
+        if isPeerFinished, messagesInProgress == 0, unsentOctets == 0 { close() }
+    }
+
+    /// Closes now. The close handler is called once, before this returns.
+    package func close() {
+        dispatchPrecondition(condition: .onQueue(queue))
+        guard !isClosed else { return }
+        isClosed = true
+        // A suspended source can't be cancelled to the end.
+        if isReaderSuspended { reader.resume() }
+        if isWriterSuspended { writer.resume() }
+        reader.cancel()
+        writer.cancel()
+        onClose(self)
+    }
+
+    private var unsentOctets: Int { output.count - outputStart }
+}
+
+// MARK: - Reading and writing
+
+extension FramedConnection {
+    private static let readOctets = 16 << 10
+    /// Reads in one turn, so that one connection does not keep the queue from the others.
+    private static let readsPerTurn = 4
+
+    private func read() {
+        for _ in 0..<FramedConnection.readsPerTurn where !isClosed && !isReaderSuspended {
+            let before = input.count
+            input.append(contentsOf: repeatElement(0, count: FramedConnection.readOctets))
+            let count = unsafe input.withUnsafeMutableBytes { bytes in
+                // The array has just grown by readOctets.
+                unsafe Glibc.read(descriptor, bytes.baseAddress! + before, FramedConnection.readOctets)
+            }
+            let code = errno
+            input.removeLast(FramedConnection.readOctets - max(0, count))
+            if count > 0 {
+                deliver()
+                if count < FramedConnection.readOctets { return }
+            } else if count < 0, code == EINTR || code == EAGAIN {
+                return
+            } else if count == 0, messagesInProgress > 0 || unsentOctets > 0 {
+                isPeerFinished = true
+                return suspendReader()
+            } else {
+                return close()
+            }
+        }
+    }
+
+    /// Hands over every whole message of `input`.
+    private func deliver() {
+        var start = 0
+        while !isClosed, input.count - start >= 2 {
+            let octets = Int(input[start]) << 8 | Int(input[start + 1])
+            guard input.count - start >= 2 + octets else { break }
+            lastProgress = now()
+            let buffer = unsafe scratch.octets
+            for index in 0..<octets { unsafe buffer[index] = input[start + 2 + index] }
+            start += 2 + octets
+            messagesInProgress += 1
+            unsafe onMessage(self, buffer, octets)
+        }
+        input.removeFirst(start)
+        if unsentOctets > FramedConnection.highWaterOctets { suspendReader() }
+    }
+
+    private func write() {
+        while !isClosed, unsentOctets > 0 {
+            let count = unsafe output.withUnsafeBytes { bytes in
+                // unsentOctets > 0, so the array is not empty.
+                unsafe Glibc.send(descriptor, bytes.baseAddress! + outputStart, unsentOctets, CInt(MSG_NOSIGNAL))
+            }
+            if count > 0 {
+                outputStart += count
+                lastProgress = now()
+            } else if errno == EAGAIN || errno == ENOTCONN {
+                compactOutput()
+                return resumeWriter()
+            } else if errno != EINTR {
+                return close()
+            }
+        }
+        output.removeAll(keepingCapacity: output.count <= FramedConnection.highWaterOctets)
+        outputStart = 0
+        suspendWriter()
+        resumeReader()
+        closeIfFinished()
+    }
+
+    private func compactOutput() {
+        guard outputStart > FramedConnection.highWaterOctets else { return }
+        output.removeFirst(outputStart)
+        outputStart = 0
+    }
+
+    private func suspendReader() {
+        guard !isReaderSuspended, !isClosed else { return }
+        isReaderSuspended = true
+        reader.suspend()
+    }
+
+    private func resumeReader() {
+        guard isReaderSuspended, !isClosed, !isPeerFinished else { return }
+        isReaderSuspended = false
+        reader.resume()
+    }
+
+    private func suspendWriter() {
+        guard !isWriterSuspended, !isClosed else { return }
+        isWriterSuspended = true
+        writer.suspend()
+    }
+
+    private func resumeWriter() {
+        guard isWriterSuspended, !isClosed else { return }
+        isWriterSuspended = false
+        writer.resume()
+    }
+}
+
+/// A buffer for one message of any size, at a stable address.
+@safe package final class MessageBuffer {
+    package let octets: UnsafeMutableBufferPointer<UInt8>
+
+    package init(octets count: Int = 65_535) {
+        unsafe octets = .allocate(capacity: count)
+        unsafe octets.initialize(repeating: 0)
+    }
+
+    deinit { unsafe octets.deallocate() }
+}

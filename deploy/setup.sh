@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Installs what building and testing Sekisho need on Debian 12, and only what is missing.
+#
+#   deploy/setup.sh build    to build and run
+#   deploy/setup.sh test     the same, and the tools that the tests call
+#
+# It looks before it installs: with nothing missing it is quick, silent, needs no network and no root.
+set -euo pipefail
+
+readonly oldest_swift=6.2
+
+fail() {
+    printf 'setup: %s\n' "$@" >&2
+    exit 1
+}
+
+# Fails unless `swift` is there and is new enough. Swift is not a Debian package, so it is not installed from here.
+check_swift() {
+    local found
+    command -v swift >/dev/null ||
+        fail "'swift' is not in the PATH." \
+            "Install Swift $oldest_swift or newer (https://www.swift.org/install/linux/), then run this again."
+    found=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1) || true
+    [[ -n $found ]] ||
+        fail "'swift --version' names no version: is $(command -v swift) a complete toolchain?"
+    [[ $(printf '%s\n' "$oldest_swift" "$found" | sort -V | head -n 1) == "$oldest_swift" ]] ||
+        fail "Swift $found is too old: the package needs $oldest_swift or newer." \
+            "Install one (https://www.swift.org/install/linux/) or put it first in the PATH, then run this again."
+}
+
+missing=()
+
+# need PACKAGE COMMAND...: PACKAGE is missing unless COMMAND succeeds.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+# Runs a command as root.
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# Installs packages; asks nothing, and starts no service that one of them might bring along.
+install_packages() {
+    command -v apt-get >/dev/null ||
+        fail "missing: $*" "There is no apt-get here: install them by the means of this system, then run this again."
+    ((EUID == 0)) || command -v sudo >/dev/null ||
+        fail "missing: $*" "Installing them takes root, and there is no sudo. As root run: apt-get install $*"
+
+    printf 'setup: installing %s\n' "$*" >&2
+    local policy=/usr/sbin/policy-rc.d # exit status 101 forbids a package to start its service (invoke-rc.d(8))
+    if [[ ! -e $policy ]]; then
+        # shellcheck disable=SC2064 # the path of today is meant
+        trap "as_root rm -f $policy" EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    local apt_get=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get --quiet --quiet)
+    as_root "${apt_get[@]}" update </dev/null >&2 ||
+        fail "apt-get update failed; is there a network?"
+    as_root "${apt_get[@]}" install --yes --no-install-recommends "$@" </dev/null >&2 ||
+        fail "apt-get could not install: $*"
+}
+
+case ${1-} in
+    build | test) ;;
+    *) fail "usage: deploy/setup.sh build|test" ;;
+esac
+
+check_swift
+need make command -v make
+need pkg-config command -v pkg-config
+need libldns-dev pkg-config --exists ldns
+if [[ $1 == test ]]; then
+    need ldnsutils command -v drill # the client of the scenarios
+    need zstd command -v zstd       # unpacks the real lists, where they are
+fi
+if ((${#missing[@]} > 0)); then
+    install_packages "${missing[@]}"
+fi
