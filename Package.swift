@@ -10,15 +10,18 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// A library target of this package. It may name only targets of rows above its own (ARCHITECTURE.md).
-func library(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil, resources: [Resource] = [])
-    -> Target
-{
-    .target(name: name, dependencies: dependencies, path: path, resources: resources, swiftSettings: swiftSettings)
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
+
+/// Files of `Blocklists/` that are embedded in the program (Blocklists/StarterLists.swift).
+let starterLists = [
+    "aws-control", "canary", "doh-bypass", "test-alert", "test-block", "test-nodata", "test-override",
+]
 
 let package = Package(
     name: "sekisho",
@@ -33,6 +36,18 @@ let package = Package(
         library("DNSWire", []),
         library("DomainTrie", ["DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
+        library("DomainFeeds", ["DNSWire", "DomainTrie"]),
+        library("AnswerCache", ["DNSWire"]),
         library("Sockets", ["CSocketShims", "DNSWire"]),
+        library("Forwarding", ["DNSWire", "Sockets"]),
+        library(
+            "ServerConfiguration",
+            ["DNSWire", "FirewallPolicy", "Forwarding", .product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "StarterLists", path: "Blocklists", exclude: ["README.md"],
+            resources: starterLists.map { .embedInCode("\($0).txt") }, swiftSettings: swiftSettings),
+
+        tests("ServerConfigurationTests", ["DNSWire", "FirewallPolicy", "Forwarding", "ServerConfiguration"]),
+        tests("StarterListsTests", ["StarterLists", "DNSWire"]),
     ]
 )

@@ -270,4 +270,18 @@ extension DomainName: Hashable {
         }
         return true
     }
+
+    /// Whether this is `other` or a name below it.
+    package func isAtOrBelow(_ other: borrowing DomainName) -> Bool {
+        let otherLabels = other.labelCount
+        let otherOctets = other.octetCount
+        guard labelCount >= otherLabels, octetCount >= otherOctets else { return false }
+        let start = octetCount - otherOctets
+        let border = otherLabels == 0 ? start : labelStart(labelCount - otherLabels)
+        guard start == border else { return false }
+        for offset in 0..<otherOctets {
+            if storage[start + offset] != other.storage[offset] { return false }
+        }
+        return true
+    }
 }

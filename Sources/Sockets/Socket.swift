@@ -55,6 +55,18 @@ package enum Socket {
         })
     }
 
+    /// Sends one datagram on a connected socket; false when the kernel did not take it.
+    package static func send(_ message: Span<UInt8>, on descriptor: CInt) -> Bool {
+        unsafe message.withUnsafeBytes { bytes in
+            var result = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+            // An error left by an earlier datagram (ICMP) is reported once, in place of sending.
+            if result < 0, errno == ECONNREFUSED || errno == EINTR {
+                result = unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+            }
+            return result == bytes.count
+        }
+    }
+
     /// The address and port that the socket is bound to.
     package static func localEndpoint(of descriptor: CInt) throws(SystemCallError) -> Endpoint {
         var storage = sockaddr_in6()

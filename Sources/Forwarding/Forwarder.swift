@@ -1,0 +1,242 @@
+package import DNSWire
+package import Dispatch
+import Sockets
+
+/// Sends queries to upstreams and reports each one's response or failure exactly once.
+///
+/// A query goes to one upstream; without an answer in time it goes to the next one too, at most six times and five seconds
+/// in all. Answers to earlier attempts count for as long as it lasts. A truncated answer is asked for again over TCP, a
+/// SERVFAIL or REFUSED from the next upstream as long as there is one that has not been tried.
+///
+/// Everything runs on the worker's queue.
+@safe package final class Forwarder: @unchecked Sendable {
+    // @unchecked: all mutable state is touched on `queue` only; closures of sources run there.
+    package enum Submission: Equatable {
+        /// A query was sent.
+        case started(PendingID)
+        /// The same question is under way already.
+        case joined(PendingID)
+        /// Too many queries are under way.
+        case full
+    }
+
+    package enum Failure: Error, Equatable {
+        /// No upstream answered in time.
+        case timedOut
+    }
+
+    /// The response's octets are valid during the call.
+    package typealias ResponseHandler = (PendingID, UnsafeMutableBufferPointer<UInt8>) -> Void
+    package typealias FailureHandler = (PendingID, Failure) -> Void
+
+    static let totalPatience: UInt64 = 5_000_000_000
+
+    private let queue: DispatchQueue
+    private let now: () -> UInt64
+    var pending: PendingQueries
+    var states: [UpstreamState]
+    /// Indices into `states`; group 0 is the default one.
+    private let groups: [[Int]]
+    private let rules: [(domain: DomainName, group: Int)]
+    private var turn = 0
+    private var random = RandomPool()
+    private lazy var channels = unsafe UpstreamChannels(
+        upstreams: states.map(\.upstream), queue: queue, now: now,
+        onMessage: { [unowned self] serial, message in unsafe receive(message, onChannel: serial) },
+        onBatchEnd: { [unowned self] in onBatchEnd() },
+        onClose: { [unowned self] serial in channelClosed(serial) })
+    private var scratch = DomainName()
+    private var onResponse: ResponseHandler = { _, _ in }
+    private var onFailure: FailureHandler = { _, _ in }
+    private var onBatchEnd: () -> Void = {}
+    package private(set) var counters = Counters()
+
+    package struct Counters: Sendable {
+        package var queries: UInt64 = 0
+        package var retries: UInt64 = 0
+        package var timeouts: UInt64 = 0
+        package var truncated: UInt64 = 0
+        /// Arrived on one of our sockets and answers nothing that we asked there.
+        package var unexpected: UInt64 = 0
+    }
+
+    package init(
+        upstreams: [Upstream], rules: [ForwardingRule], capacity: Int, queue: DispatchQueue,
+        now: @escaping () -> UInt64
+    ) {
+        var all: [Upstream] = []
+        func indices(_ upstreams: [Upstream]) -> [Int] {
+            upstreams.map { upstream in
+                if let known = all.firstIndex(of: upstream) { return known }
+                all.append(upstream)
+                return all.count - 1
+            }
+        }
+        var groups = [indices(upstreams)]
+        // Most labels first, so that the first match is the most specific one.
+        self.rules = rules.sorted { $0.domain.labelCount > $1.domain.labelCount }.map { rule in
+            groups.append(indices(rule.upstreams))
+            return (rule.domain, groups.count - 1)
+        }
+        self.groups = groups
+        states = all.map(UpstreamState.init)
+        pending = PendingQueries(capacity: capacity)
+        self.queue = queue
+        self.now = now
+    }
+
+    /// Says who is told. To be called once, before the first query.
+    /// - Parameter onBatchEnd: after the last of several responses that arrived together.
+    package func setHandlers(
+        onResponse: @escaping ResponseHandler, onFailure: @escaping FailureHandler, onBatchEnd: @escaping () -> Void
+    ) {
+        unsafe self.onResponse = onResponse
+        self.onFailure = onFailure
+        self.onBatchEnd = onBatchEnd
+    }
+
+    package var pendingCount: Int { pending.count }
+
+    /// Asks for a name and type, or joins the query that does.
+    package func submit(_ name: borrowing DomainName, qtype: RRType, variant: QueryVariant) -> Submission {
+        dispatchPrecondition(condition: .onQueue(queue))
+        if let id = pending.find(name, qtype: qtype, variant: variant) { return .joined(id) }
+        let group = group(of: name)
+        guard let id = pending.begin(name, qtype: qtype, variant: variant, group: group, now: now()) else { return .full }
+        counters.queries += 1
+        attempt(id)
+        return .started(id)
+    }
+
+    /// Retries and gives up where the time has come. The owner calls it every few hundredths of a second.
+    package func tick() {
+        let now = now()
+        for id in pending.due(at: now) {
+            if pending[id].attemptCount > 0 {
+                states[pending[id].attempts[pending[id].attemptCount - 1].upstream].noteTimeout(at: now)
+            }
+            let isOver = now - pending[id].startedAt >= Forwarder.totalPatience
+            if isOver || pending[id].attemptCount == PendingQueries.Entry.maximumAttempts {
+                counters.timeouts += 1
+                fail(id)
+            } else {
+                counters.retries += 1
+                attempt(id)
+            }
+        }
+        channels.closeIdle(at: now)
+    }
+
+    /// Closes every socket. Nothing is reported any more.
+    package func close() { channels.closeAll() }
+
+    private func group(of name: borrowing DomainName) -> Int {
+        for rule in rules where name.isAtOrBelow(rule.domain) { return rule.group }
+        return 0
+    }
+
+    private func fail(_ id: PendingID) {
+        pending.end(id)
+        onFailure(id, .timedOut)
+    }
+}
+
+// MARK: - Attempts
+
+extension Forwarder {
+    /// Sends the query once more, to the upstream whose turn it is.
+    private func attempt(_ id: PendingID) {
+        let index = nextUpstream(for: id)
+        send(id, to: index, transport: states[index].upstream.transport)
+    }
+
+    /// One that is up and has not been tried for this query; else one that is up; else any.
+    private func nextUpstream(for id: PendingID) -> Int {
+        let group = groups[pending[id].group]
+        let now = now()
+        turn &+= 1
+        var best = group[turn % group.count]
+        var bestRank = Int.max
+        for offset in group.indices {
+            let index = group[(turn + offset) % group.count]
+            let rank = (states[index].isUp(at: now) ? 0 : 100) + timesTried(index, by: id)
+            if rank < bestRank { (best, bestRank) = (index, rank) }
+        }
+        return best
+    }
+
+    private func timesTried(_ upstream: Int, by id: PendingID) -> Int {
+        var times = 0
+        for attempt in 0..<pending[id].attemptCount where pending[id].attempts[attempt].upstream == upstream { times += 1 }
+        return times
+    }
+
+    private func send(_ id: PendingID, to upstream: Int, transport: Upstream.Transport) {
+        let now = now()
+        pending[id].deadline = now + states[upstream].patience
+        guard let channel = channels.channel(to: upstream, transport: transport) else {
+            // No descriptor or no route: the same as no answer, but known at once.
+            pending[id].deadline = now + 10_000_000
+            return noteLocalFailure(id, upstream: upstream, now: now)
+        }
+        var key = channel.serial << 16 | UInt64(random.next())
+        for _ in 0..<8 where pending.isInUse(key: key) { key = channel.serial << 16 | UInt64(random.next()) }
+        pending.add(PendingQueries.Attempt(key: key, upstream: upstream, sentAt: now), to: id)
+        var storage = InlineArray<320, UInt8>(repeating: 0)
+        var message = storage.mutableSpan
+        let octets = MessageWriter.writeQuery(
+            id: UInt16(truncatingIfNeeded: key), qname: pending[id].name, qtype: pending[id].qtype,
+            variant: pending[id].variant, in: &message)
+        if !channel.send(message.span.extracting(0..<octets)) { pending[id].deadline = now + 10_000_000 }
+    }
+
+    private func noteLocalFailure(_ id: PendingID, upstream: Int, now: UInt64) {
+        pending.add(PendingQueries.Attempt(key: .max - UInt64(id), upstream: upstream, sentAt: now), to: id)
+    }
+
+    /// A connection is gone: what was last tried on it is tried elsewhere at the next tick.
+    private func channelClosed(_ serial: UInt64) {
+        for id in pending.lastTried(onChannel: serial) { pending[id].deadline = now() }
+    }
+}
+
+// MARK: - Responses
+
+extension Forwarder {
+    private func receive(_ buffer: UnsafeMutableBufferPointer<UInt8>, onChannel serial: UInt64) {
+        let message = unsafe buffer.span
+        guard message.count >= WireLimit.headerOctets,
+            let id = pending.find(key: serial << 16 | UInt64(message.uint16(at: 0))),
+            Response.answers(
+                message, id: message.uint16(at: 0), qname: pending[id].name, qtype: pending[id].qtype, scratch: &scratch)
+        else {
+            counters.unexpected += 1
+            return
+        }
+        let attempt = note(answerTo: id, key: serial << 16 | UInt64(message.uint16(at: 0)))
+        let flags = message.uint16(at: 2)
+        if flags & HeaderFlags.tc != 0, !channels.isStream(serial) {
+            counters.truncated += 1
+            return send(id, to: attempt.upstream, transport: .tcp)
+        }
+        let rcode = RCODE(rawValue: flags & HeaderFlags.rcode)
+        if rcode == .servFail || rcode == .refused, hasUntriedUpstream(id) { return self.attempt(id) }
+        pending.end(id)
+        unsafe onResponse(id, buffer)
+    }
+
+    private func note(answerTo id: PendingID, key: UInt64) -> PendingQueries.Attempt {
+        for index in 0..<pending[id].attemptCount where pending[id].attempts[index].key == key {
+            let attempt = pending[id].attempts[index]
+            let now = now()
+            states[attempt.upstream].noteAnswer(roundTrip: now - min(now, attempt.sentAt))
+            return attempt
+        }
+        return pending[id].attempts[0]
+    }
+
+    private func hasUntriedUpstream(_ id: PendingID) -> Bool {
+        pending[id].attemptCount < PendingQueries.Entry.maximumAttempts
+            && groups[pending[id].group].contains { states[$0].isUp(at: now()) && timesTried($0, by: id) == 0 }
+    }
+}

@@ -1,0 +1,169 @@
+import DNSWire
+import Dispatch
+import Sockets
+
+/// The sockets of one worker to its upstreams.
+///
+/// A *channel* is a UDP socket or a TCP connection with a serial number of its own, so that an ID means something only on
+/// the channel on which it was sent. Each upstream has eight UDP channels, each on a port of the kernel's random choice; a
+/// query takes any of them, and a channel is replaced after `queriesPerPort` queries (RFC 5452 §9.2).
+@safe final class UpstreamChannels: @unchecked Sendable {
+    // @unchecked: all mutable state is touched on `queue` only; the handlers of sources run there.
+    typealias MessageHandler = (_ serial: UInt64, UnsafeMutableBufferPointer<UInt8>) -> Void
+
+    static let portsPerUpstream = 8
+    static let queriesPerPort = 4096
+    /// A retired UDP channel still takes late answers for so long; a TCP connection is kept so long without use.
+    static let idleNanoseconds: UInt64 = 10_000_000_000
+
+    private let upstreams: [Upstream]
+    private let queue: DispatchQueue
+    private let now: () -> UInt64
+    private let onMessage: MessageHandler
+    private let onBatchEnd: () -> Void
+    private let onClose: (UInt64) -> Void
+    private var ports: [[UpstreamChannel?]]
+    private var connections: [UpstreamChannel?]
+    private var retired: [UpstreamChannel] = []
+    private var nextSerial: UInt64 = 1
+    private var streamSerials: Set<UInt64> = []
+    private let batch = DatagramBatch()
+    private let scratch = MessageBuffer()
+    private var generator = SystemRandomNumberGenerator()
+
+    init(
+        upstreams: [Upstream], queue: DispatchQueue, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
+        onBatchEnd: @escaping () -> Void, onClose: @escaping (UInt64) -> Void
+    ) {
+        self.upstreams = upstreams
+        self.queue = queue
+        self.now = now
+        unsafe self.onMessage = onMessage
+        self.onBatchEnd = onBatchEnd
+        self.onClose = onClose
+        ports = upstreams.map { _ in Array(repeating: nil, count: UpstreamChannels.portsPerUpstream) }
+        connections = upstreams.map { _ in nil }
+    }
+
+    func isStream(_ serial: UInt64) -> Bool { streamSerials.contains(serial) }
+
+    /// A channel to send on, or nil when none can be opened now.
+    func channel(to upstream: Int, transport: Upstream.Transport) -> UpstreamChannel? {
+        let channel = transport == .tcp ? connection(to: upstream) : port(to: upstream)
+        channel?.lastUsed = now()
+        return channel
+    }
+
+    private func port(to upstream: Int) -> UpstreamChannel? {
+        let index = Int.random(in: 0..<UpstreamChannels.portsPerUpstream, using: &generator)
+        if let channel = ports[upstream][index] {
+            channel.queries += 1
+            if channel.queries < UpstreamChannels.queriesPerPort { return channel }
+            retired.append(channel)
+            ports[upstream][index] = nil
+        }
+        guard let descriptor = try? Socket.connectedUDP(to: upstreams[upstream].endpoint) else { return nil }
+        let serial = takeSerial()
+        let source = ReadSource(descriptor: descriptor, queue: queue) { @Sendable [unowned(unsafe) self] descriptor in
+            // unsafe: sources are cancelled in closeAll, before this object goes; both on the worker's queue.
+            unsafe self.drain(descriptor, serial)
+        }
+        let channel = UpstreamChannel(serial: serial, socket: .datagram(source))
+        ports[upstream][index] = channel
+        return channel
+    }
+
+    private func connection(to upstream: Int) -> UpstreamChannel? {
+        if let channel = connections[upstream] { return channel }
+        guard let descriptor = try? Socket.connectingTCP(to: upstreams[upstream].endpoint) else { return nil }
+        let serial = takeSerial()
+        let connection = unsafe FramedConnection(
+            descriptor: descriptor, queue: queue, scratch: scratch, now: now,
+            onMessage: { [unowned self] connection, buffer, octets in
+                unsafe onMessage(serial, UnsafeMutableBufferPointer(rebasing: buffer[..<octets]))
+                connection.messageDone()
+                onBatchEnd()
+            },
+            onClose: { [unowned self] _ in connectionClosed(upstream, serial) })
+        let channel = UpstreamChannel(serial: serial, socket: .stream(connection))
+        connections[upstream] = channel
+        streamSerials.insert(serial)
+        return channel
+    }
+
+    private func connectionClosed(_ upstream: Int, _ serial: UInt64) {
+        if connections[upstream]?.serial == serial { connections[upstream] = nil }
+        streamSerials.remove(serial)
+        onClose(serial)
+    }
+
+    private func takeSerial() -> UInt64 {
+        defer { nextSerial += 1 }
+        return nextSerial
+    }
+
+    private func drain(_ descriptor: CInt, _ serial: UInt64) {
+        // A few batches a turn: clients' sockets wait on the same queue.
+        for _ in 0..<4 {
+            guard case .received(let count) = batch.receive(from: descriptor), count > 0 else { break }
+            for slot in 0..<count {
+                guard let octets = batch.receivedOctets(slot) else { continue }
+                unsafe onMessage(serial, UnsafeMutableBufferPointer(rebasing: batch.payload(slot)[..<octets]))
+            }
+            if count < DatagramBatch.capacity { break }
+        }
+        onBatchEnd()
+    }
+
+    func closeIdle(at now: UInt64) {
+        retired.removeAll { channel in
+            let isOld = now - min(now, channel.lastUsed) > UpstreamChannels.idleNanoseconds
+            if isOld { channel.close() }
+            return isOld
+        }
+        for channel in connections {
+            if let channel, now - min(now, channel.lastUsed) > UpstreamChannels.idleNanoseconds { channel.close() }
+        }
+    }
+
+    func closeAll() {
+        for channel in retired + ports.joined().compactMap(\.self) + connections.compactMap(\.self) { channel.close() }
+        retired = []
+        ports = ports.map { $0.map { _ in nil } }
+    }
+}
+
+/// One UDP socket or TCP connection to one upstream.
+final class UpstreamChannel {
+    enum Medium {
+        case datagram(ReadSource)
+        case stream(FramedConnection)
+    }
+
+    let serial: UInt64
+    private let socket: Medium
+    var queries = 0
+    var lastUsed: UInt64 = 0
+
+    init(serial: UInt64, socket: Medium) {
+        self.serial = serial
+        self.socket = socket
+    }
+
+    /// False when the message could not even be handed to the kernel.
+    func send(_ message: Span<UInt8>) -> Bool {
+        switch socket {
+        case .datagram(let source): return Socket.send(message, on: source.descriptor)
+        case .stream(let connection):
+            connection.send(message)
+            return !connection.isClosed
+        }
+    }
+
+    func close() {
+        switch socket {
+        case .datagram(let source): source.cancel()
+        case .stream(let connection): connection.close()
+        }
+    }
+}

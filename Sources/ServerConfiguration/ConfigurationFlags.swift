@@ -1,0 +1,45 @@
+import Foundation
+
+/// What the command line says. A list that is not empty, or a value that is given, replaces the file's wholly.
+package struct ConfigurationFlags: Sendable, Equatable {
+    package var listen: [String] = []
+    package var upstreams: [String] = []
+    package var block: [String] = []
+    package var allow: [String] = []
+    package var alert: [String] = []
+    package var blockResponse: String?
+    package var admin: String?
+    package var workers: Int?
+    package var stateDirectory: String?
+    package var queryLog: [String] = []
+
+    package init() {}
+}
+
+/// What defaults depend on; a parameter, so that nothing here hangs on the host that runs it.
+package struct HostEnvironment: Sendable {
+    /// CPUs this process may use.
+    package var cpus: Int
+    /// The text of resolv.conf; empty when there is none.
+    package var resolvConf: String
+    /// Absolute.
+    package var currentDirectory: String
+
+    /// Where `resolvConf` comes from, for findings.
+    static let resolvConfPath = "/etc/resolv.conf"
+
+    package init(cpus: Int, resolvConf: String, currentDirectory: String) {
+        self.cpus = cpus
+        self.resolvConf = resolvConf
+        self.currentDirectory = currentDirectory
+    }
+
+    /// This host, as it is now.
+    package static func current() -> HostEnvironment {
+        let resolvConf = FileManager.default.contents(atPath: resolvConfPath) ?? Data()
+        return HostEnvironment(
+            cpus: ProcessInfo.processInfo.activeProcessorCount,
+            resolvConf: String(decoding: resolvConf, as: UTF8.self),
+            currentDirectory: FileManager.default.currentDirectoryPath)
+    }
+}

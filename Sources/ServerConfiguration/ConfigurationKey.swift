@@ -1,0 +1,86 @@
+/// Every key of the file, as a path of names between dots. The items of a list share the path of the list.
+///
+/// The one table of keys: the reader can ask for no other, and the JSON Schema is tested against it.
+package enum ConfigurationKey: String, Sendable, CaseIterable {
+    case listen
+    case workers
+    case clients
+    case clientsAllow = "clients.allow"
+    case upstreams
+    case forwardingRules = "forwarding_rules"
+    case forwardingRuleDomain = "forwarding_rules.domain"
+    case forwardingRuleUpstreams = "forwarding_rules.upstreams"
+    case cache
+    case cacheSizeMB = "cache.size_mb"
+    case cacheMaxTTL = "cache.max_ttl"
+    case cacheMinTTL = "cache.min_ttl"
+    case cacheServeStale = "cache.serve_stale"
+    case block
+    case allow
+    case alert
+    case blockResponse = "block_response"
+    case blockTTL = "block_ttl"
+    case vpcs
+    case vpcID = "vpcs.id"
+    case vpcCIDRs = "vpcs.cidrs"
+    case vpcFailOpen = "vpcs.fail_open"
+    case policy
+    case policyTemplates = "policy.templates"
+    case policyParameters = "policy.parameters"
+    case policyDomainFiles = "policy.domain_files"
+    case managedLists = "managed_lists"
+    case stateDirectory = "state_directory"
+    case admin
+    case adminListen = "admin.listen"
+    case aws
+    case awsRegion = "aws.region"
+    case awsAccountID = "aws.account_id"
+    case awsCredentials = "aws.credentials"
+    case queryLog = "query_log"
+    case queryLogDestination = "query_log.destination"
+    case queryLogFormat = "query_log.format"
+    case queryLogLog = "query_log.log"
+
+    /// The last part of the path: what stands in the file.
+    var name: Substring { rawValue.split(separator: ".").last! }
+
+    /// The key with this name in the mapping `parent`; nil is the file's outermost mapping.
+    init?(_ name: String, in parent: ConfigurationKey?) {
+        guard !name.contains(".") else { return nil }
+        self.init(rawValue: parent.map { "\($0.rawValue).\(name)" } ?? name)
+    }
+
+    /// The key of the mapping that holds this one; nil for the outermost.
+    var parent: ConfigurationKey? {
+        rawValue.lastIndex(of: ".").flatMap { ConfigurationKey(rawValue: String(rawValue[..<$0])) }
+    }
+
+    /// What was probably meant by an unknown name in the mapping `parent`: the key of that name in another mapping, or
+    /// else of this one the key that begins so, or the one with the fewest differing letters.
+    static func suggestion(for name: String, in parent: ConfigurationKey?) -> String {
+        if let elsewhere = allCases.first(where: { $0.rawValue == name || $0.name == name }) {
+            let level = elsewhere.parent.map { "under \"\($0.rawValue)\"" } ?? "at the top level"
+            return "\"\(elsewhere.name)\" \(level)"
+        }
+        let siblings = allCases.filter { $0.parent == parent }.map(\.name)
+        let nearest =
+            siblings.first { $0.hasPrefix(name) } ?? siblings.min { editDistance($0, name) < editDistance($1, name) }
+        return "\"\(nearest ?? "")\""
+    }
+}
+
+/// The fewest insertions, deletions and replacements that turn one text into the other (Levenshtein's distance).
+private func editDistance(_ left: some StringProtocol, _ right: some StringProtocol) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (index, letter) in left.enumerated() {
+        var diagonal = row[0]
+        row[0] = index + 1
+        for column in right.indices {
+            let replaced = diagonal + (letter == right[column] ? 0 : 1)
+            diagonal = row[column + 1]
+            row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+        }
+    }
+    return row[right.count]
+}

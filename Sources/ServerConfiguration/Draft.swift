@@ -1,0 +1,88 @@
+/// A value and where it was given.
+struct Located<Value> {
+    var value: Value
+    var place: Place
+
+    init(_ value: Value, _ place: Place) {
+        self.value = value
+        self.place = place
+    }
+}
+
+extension Located: Sendable where Value: Sendable {}
+
+/// A list of scalars as written, with the place of the list itself.
+typealias LocatedList = Located<[Located<String>]>
+
+/// What file and flags say, as text. Every field is optional; nothing is checked but shapes, and that the mappings in
+/// lists are whole.
+struct Draft {
+    var listen: LocatedList?
+    var workers: Located<String>?
+    var clientsAllow: LocatedList?
+    var upstreams: LocatedList?
+    var forwardingRules: [ForwardingRuleDraft] = []
+    var cacheSizeMB: Located<String>?
+    var cacheMaxTTL: Located<String>?
+    var cacheMinTTL: Located<String>?
+    var cacheServeStale: Located<String>?
+    var block: LocatedList?
+    var allow: LocatedList?
+    var alert: LocatedList?
+    var blockResponse: Located<String>?
+    var blockTTL: Located<String>?
+    var vpcs: [VPCDraft] = []
+    var stateDirectory: Located<String>?
+    var adminListen: Located<String>?
+    var awsRegion: Located<String>?
+    var awsAccountID: Located<String>?
+    /// Nil when nothing was said, which is not the same as an empty list.
+    var queryLog: [QueryLogDraft]?
+    /// Keys that are known, have a value, and would change what is blocked or who may ask, but are not acted on.
+    var unsupported: [Located<ConfigurationKey>] = []
+}
+
+struct ForwardingRuleDraft {
+    var domain: Located<String>
+    var upstreams: LocatedList
+}
+
+struct VPCDraft {
+    var id: Located<String>
+    var cidrs: LocatedList
+    var failOpen: Located<String>?
+}
+
+struct QueryLogDraft {
+    var destination: Located<String>
+    var format: Located<String>?
+    var log: Located<String>?
+}
+
+extension Draft {
+    /// The draft with every flag that is given in the place of the file's value.
+    func overridden(by flags: ConfigurationFlags) -> Draft {
+        var draft = self
+        draft.listen = Draft.list(flags.listen, "--listen") ?? listen
+        draft.workers = flags.workers.map { Located(String($0), .flag("--workers")) } ?? workers
+        draft.upstreams = Draft.list(flags.upstreams, "--upstream") ?? upstreams
+        draft.block = Draft.list(flags.block, "--block") ?? block
+        draft.allow = Draft.list(flags.allow, "--allow") ?? allow
+        draft.alert = Draft.list(flags.alert, "--alert") ?? alert
+        draft.blockResponse = Draft.scalar(flags.blockResponse, "--block-response") ?? blockResponse
+        draft.stateDirectory = Draft.scalar(flags.stateDirectory, "--state-directory") ?? stateDirectory
+        draft.adminListen = Draft.scalar(flags.admin, "--admin") ?? adminListen
+        if let destinations = Draft.list(flags.queryLog, "--query-log") {
+            draft.queryLog = destinations.value.map { QueryLogDraft(destination: $0) }
+        }
+        return draft
+    }
+
+    private static func scalar(_ text: String?, _ flag: String) -> Located<String>? {
+        text.map { Located($0, .flag(flag)) }
+    }
+
+    private static func list(_ texts: [String], _ flag: String) -> LocatedList? {
+        texts.isEmpty ? nil : Located(texts.map { Located($0, .flag(flag)) }, .flag(flag))
+    }
+}

@@ -1,0 +1,52 @@
+import DNSWire
+import FirewallPolicy
+
+extension DraftChecker {
+    mutating func policySettings(_ draft: Draft) -> PolicySettings {
+        PolicySettings(
+            clients: clients(draft),
+            block: lists(.block, draft.block),
+            allow: lists(.allow, draft.allow),
+            alert: lists(.alert, draft.alert),
+            blockResponse: value(
+                .blockResponse, draft.blockResponse, default: .nxdomain, ValueSyntax.blockResponse),
+            blockTTLSeconds: value(.blockTTL, draft.blockTTL, default: 10, ValueSyntax.duration),
+            vpcs: vpcs(draft.vpcs))
+    }
+
+    private mutating func clients(_ draft: Draft) -> [CIDR] {
+        guard let list = draft.clientsAllow else { return ["127.0.0.0/8", "::1/128"].compactMap { CIDR($0) } }
+        return values(nonEmpty: .clientsAllow, list, ValueSyntax.cidr).map(\.value)
+    }
+
+    private mutating func lists(_ key: ConfigurationKey, _ list: LocatedList?) -> [ListSource] {
+        guard let list else { return [] }
+        return list.value.compactMap { text in
+            let paths = paths
+            let origin = value(key, text) { name throws(Complaint) in
+                try ValueSyntax.listOrigin(name) { paths.resolve($0, givenAt: text.place) }
+            }
+            return origin.map { ListSource(origin: $0, place: text.place) }
+        }
+    }
+
+    private mutating func vpcs(_ drafts: [VPCDraft]) -> [VPC] {
+        guard !drafts.isEmpty else {
+            let everyone = ["0.0.0.0/0", "::/0"].compactMap { CIDR($0) }
+            return [VPC(id: "vpc-00000000", cidrs: everyone, failOpen: false)]
+        }
+        var ids: [Located<String>] = []
+        var allCIDRs: [Located<CIDR>] = []
+        let vpcs = drafts.compactMap { draft -> VPC? in
+            let failOpen = value(.vpcFailOpen, draft.failOpen, default: false, ValueSyntax.boolean)
+            let cidrs = values(nonEmpty: .vpcCIDRs, draft.cidrs, ValueSyntax.cidr)
+            allCIDRs += cidrs
+            guard let id = value(.vpcID, draft.id, ValueSyntax.vpcID) else { return nil }
+            ids.append(Located(id, draft.id.place))
+            return VPC(id: id, cidrs: cidrs.map(\.value), failOpen: failOpen)
+        }
+        refuseRepeats(of: "VPC id", in: ids)
+        refuseRepeats(of: "address block", in: allCIDRs)
+        return vpcs
+    }
+}

@@ -1,0 +1,155 @@
+import DNSWire
+import Forwarding
+
+extension DraftChecker {
+    mutating func startupSettings(_ draft: Draft) -> StartupSettings {
+        let listen = listen(draft)
+        let cpus = min(max(environment.cpus, 1), 256)
+        return StartupSettings(
+            listen: listen,
+            workers: value(.workers, draft.workers, default: cpus) { text throws(Complaint) in
+                try ValueSyntax.wholeNumber(text, in: 1...256)
+            },
+            upstreams: upstreams(draft, listen: listen),
+            forwardingRules: forwardingRules(draft, listen: listen),
+            cache: cache(draft),
+            aws: AWSIdentity(
+                region: value(.awsRegion, draft.awsRegion, default: "us-east-1", ValueSyntax.region),
+                accountID: value(.awsAccountID, draft.awsAccountID, default: "000000000000", ValueSyntax.accountID)),
+            queryLog: queryLog(draft.queryLog),
+            stateDirectory: stateDirectory(draft.stateDirectory),
+            admin: admin(draft.adminListen))
+    }
+
+    private mutating func stateDirectory(_ text: Located<String>?) -> String {
+        let paths = paths
+        guard let text else { return paths.resolve("state") }
+        let directory = value(.stateDirectory, text) { path throws(Complaint) in
+            try ValueSyntax.path(path) { paths.resolve($0, givenAt: text.place) }
+        }
+        return directory ?? ""
+    }
+
+    private mutating func admin(_ text: Located<String>?) -> Endpoint? {
+        guard let text else { return nil }
+        warnings.append(
+            ConfigurationFinding(
+                place: text.place, message: "this version has no admin server; nothing listens on \(text.value)"))
+        return value(.adminListen, text) { text throws(Complaint) in
+            try ValueSyntax.endpoint(text, defaultPort: 8053)
+        }
+    }
+
+    private mutating func cache(_ draft: Draft) -> CacheConfiguration {
+        let day: UInt32 = 86_400
+        let megabytes = value(.cacheSizeMB, draft.cacheSizeMB, default: 64) { text throws(Complaint) in
+            try ValueSyntax.wholeNumber(text, in: 0...65_536)
+        }
+        let cache = CacheConfiguration(
+            sizeBytes: megabytes << 20,
+            maxTTLSeconds: value(.cacheMaxTTL, draft.cacheMaxTTL, default: day, ValueSyntax.duration),
+            minTTLSeconds: value(.cacheMinTTL, draft.cacheMinTTL, default: 0, ValueSyntax.duration),
+            serveStaleSeconds: value(.cacheServeStale, draft.cacheServeStale, default: day, ValueSyntax.duration))
+        if cache.minTTLSeconds > cache.maxTTLSeconds, let place = (draft.cacheMinTTL ?? draft.cacheMaxTTL)?.place {
+            report(
+                place,
+                "cache.min_ttl (\(cache.minTTLSeconds)s) is more than cache.max_ttl (\(cache.maxTTLSeconds)s)")
+        }
+        return cache
+    }
+}
+
+// MARK: - Addresses
+
+extension DraftChecker {
+    private mutating func listen(_ draft: Draft) -> [Endpoint] {
+        guard let list = draft.listen else { return [Endpoint(address: IPAddress(v4: 0x7F00_0001), port: 5300)] }
+        let endpoints = values(nonEmpty: .listen, list) { text throws(Complaint) in
+            try ValueSyntax.endpoint(text, defaultPort: 53)
+        }
+        refuseRepeats(of: "address", in: endpoints.filter { $0.value.port != 0 })
+        return endpoints.map(\.value)
+    }
+
+    private mutating func upstreams(_ draft: Draft, listen: [Endpoint]) -> [Upstream] {
+        if let list = draft.upstreams {
+            let upstreams = values(nonEmpty: .upstreams, list, ValueSyntax.upstream)
+            return refuseLoops(upstreams, listen: listen)
+        }
+        let resolvConf = ResolvConf(environment.resolvConf)
+        warnings += resolvConf.warnings
+        if resolvConf.upstreams.isEmpty {
+            report(
+                .file(HostEnvironment.resolvConfPath),
+                "no usable nameserver, so there is nobody to ask; give one with --upstream or under \"upstreams\"")
+        }
+        return refuseLoops(resolvConf.upstreams, listen: listen)
+    }
+
+    /// Reports upstreams that are this server itself: each query would come back until none is answered.
+    private mutating func refuseLoops(
+        _ upstreams: [Located<Upstream>], listen: [Endpoint]
+    ) -> [Upstream] {
+        for upstream in upstreams where listen.contains(where: { $0.receives(from: upstream.value.endpoint) }) {
+            report(
+                upstream.place,
+                "upstream \(upstream.value) is an address served here; give another with --upstream or \"upstreams\"")
+        }
+        return upstreams.map(\.value)
+    }
+
+    private mutating func forwardingRules(_ draft: Draft, listen: [Endpoint]) -> [ForwardingRule] {
+        var domains: [Located<DomainName>] = []
+        let rules = draft.forwardingRules.compactMap { rule -> ForwardingRule? in
+            let upstreams = values(nonEmpty: .forwardingRuleUpstreams, rule.upstreams, ValueSyntax.upstream)
+            let addresses = refuseLoops(upstreams, listen: listen)
+            guard let domain = value(.forwardingRuleDomain, rule.domain, ValueSyntax.domain) else { return nil }
+            domains.append(Located(domain, rule.domain.place))
+            return ForwardingRule(domain: domain, upstreams: addresses)
+        }
+        refuseRepeats(of: "domain", in: domains)
+        return rules
+    }
+}
+
+extension Endpoint {
+    /// Whether a socket bound to this endpoint gets what this host sends to `target`. A wildcard also takes the host's
+    /// other addresses, of which only the loopback ones are known without asking the host.
+    fileprivate func receives(from target: Endpoint) -> Bool {
+        guard port == target.port else { return false }
+        let isWildcard = address.bits == 0 || address == IPAddress(v4: 0)
+        let isLoopback = target.address.bits == 1 || (target.address.isIPv4 && target.address.v4 >> 24 == 127)
+        return address == target.address || (isWildcard && isLoopback)
+    }
+}
+
+// MARK: - The query log
+
+extension DraftChecker {
+    private mutating func queryLog(_ drafts: [QueryLogDraft]?) -> [QueryLogDestination] {
+        guard let drafts else { return [QueryLogDestination(target: .stdout, format: .aws, log: .all)] }
+        if drafts.count > 1, let none = drafts.first(where: { $0.destination.value == "none" }) {
+            report(none.destination.place, "query_log: \"none\" can't stand beside other destinations")
+        }
+        let destinations = drafts.compactMap { draft in
+            destination(draft).map { Located($0, draft.destination.place) }
+        }
+        refuseRepeats(of: "query log destination", in: destinations.map { Located($0.value.target, $0.place) })
+        return destinations.map(\.value)
+    }
+
+    /// Nil for `none` and for what is wrong.
+    private mutating func destination(_ draft: QueryLogDraft) -> QueryLogDestination? {
+        let format = value(.queryLogFormat, draft.format, default: .aws) { text throws(Complaint) in
+            try ValueSyntax.choice(text) as QueryLogDestination.Format
+        }
+        let selection = value(.queryLogLog, draft.log, default: .all) { text throws(Complaint) in
+            try ValueSyntax.choice(text) as QueryLogDestination.Selection
+        }
+        let (paths, text) = (paths, draft.destination)
+        let target = value(.queryLogDestination, text) { target throws(Complaint) in
+            try ValueSyntax.queryLogTarget(target) { paths.resolve($0, givenAt: text.place) }
+        }
+        return target?.map { QueryLogDestination(target: $0, format: format, log: selection) }
+    }
+}

@@ -1,0 +1,90 @@
+import DNSWire
+
+/// A draft to the effective configuration: fills in defaults and checks values, one by one and against each other.
+///
+/// A wrong value is reported and its default stands in for it, so that all findings are told at once; whoever finds
+/// `findings` not empty throws the result away.
+struct DraftChecker {
+    let paths: PathBases
+    let environment: HostEnvironment
+    var findings: [ConfigurationFinding]
+    var warnings: [ConfigurationFinding] = []
+
+    init(file: String?, environment: HostEnvironment, findings: [ConfigurationFinding]) {
+        paths = PathBases(file: file, currentDirectory: environment.currentDirectory)
+        self.environment = environment
+        self.findings = findings
+    }
+
+    mutating func configuration(from draft: Draft) -> ServerConfiguration {
+        for key in draft.unsupported { reportUnsupported(key) }
+        let startup = startupSettings(draft)
+        let policy = policySettings(draft)
+        return ServerConfiguration(startup: startup, policy: policy, warnings: warnings)
+    }
+
+    /// Silence would let queries pass that somebody believes blocked.
+    private mutating func reportUnsupported(_ key: Located<ConfigurationKey>) {
+        report(key.place, "\(key.value.rawValue) is not enforced by this version; remove it, or leave it empty")
+    }
+}
+
+// MARK: - For every key
+
+extension DraftChecker {
+    mutating func report(_ place: Place, _ message: String) {
+        findings.append(ConfigurationFinding(place: place, message: message))
+    }
+
+    /// What `read` makes of the text; nil, with a finding, when it complains.
+    mutating func value<Value>(
+        _ key: ConfigurationKey, _ text: Located<String>, _ read: (String) throws(Complaint) -> Value
+    ) -> Value? {
+        do throws(Complaint) {
+            return try read(text.value)
+        } catch {
+            if case .flag = text.place {
+                report(text.place, error.message)
+            } else {
+                report(text.place, "\(key.rawValue): \(error.message)")
+            }
+            return nil
+        }
+    }
+
+    /// The same for a value that may be missing.
+    mutating func value<Value>(
+        _ key: ConfigurationKey, _ text: Located<String>?, default standard: Value,
+        _ read: (String) throws(Complaint) -> Value
+    ) -> Value {
+        text.flatMap { value(key, $0, read) } ?? standard
+    }
+
+    /// The good ones of a list's values, each with its place.
+    mutating func values<Value>(
+        _ key: ConfigurationKey, _ list: LocatedList, _ read: (String) throws(Complaint) -> Value
+    ) -> [Located<Value>] {
+        list.value.compactMap { text in value(key, text, read).map { Located($0, text.place) } }
+    }
+
+    /// The same for a list that must name something.
+    mutating func values<Value>(
+        nonEmpty key: ConfigurationKey, _ list: LocatedList, _ read: (String) throws(Complaint) -> Value
+    ) -> [Located<Value>] {
+        if list.value.isEmpty { report(list.place, "\(key.rawValue) names nothing; give a value, or remove the key") }
+        return values(key, list, read)
+    }
+
+    /// Reports every value that was given before, with both places.
+    mutating func refuseRepeats<Value: Hashable & CustomStringConvertible>(
+        of what: String, in values: [Located<Value>]
+    ) {
+        var first: [Value: Place] = [:]
+        for value in values {
+            if let earlier = first.updateValue(value.place, forKey: value.value) {
+                first[value.value] = earlier
+                report(value.place, "\(what) \(value.value) is given twice; first at \(earlier)")
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import Yams
+
+/// YAML nodes to a draft: refuses unknown keys and wrong shapes, and goes on, so that all findings are told at once.
+struct DraftReader {
+    let file: String
+    private(set) var findings: [ConfigurationFinding] = []
+
+    init(file: String) { self.file = file }
+
+    /// The draft of a whole file; nil stands for an empty one.
+    mutating func draft(of root: Node?) -> Draft {
+        var draft = Draft()
+        guard let root, let section = section(root, in: nil) else { return draft }
+        let clients = self.section(.clients, of: section)
+        let cache = self.section(.cache, of: section)
+        let aws = self.section(.aws, of: section)
+        draft.listen = list(.listen, of: section)
+        draft.workers = scalar(.workers, of: section)
+        draft.clientsAllow = list(.clientsAllow, of: clients)
+        draft.upstreams = list(.upstreams, of: section)
+        draft.forwardingRules = forwardingRules(section)
+        draft.cacheSizeMB = scalar(.cacheSizeMB, of: cache)
+        draft.cacheMaxTTL = scalar(.cacheMaxTTL, of: cache)
+        draft.cacheMinTTL = scalar(.cacheMinTTL, of: cache)
+        draft.cacheServeStale = scalar(.cacheServeStale, of: cache)
+        draft.block = list(.block, of: section)
+        draft.allow = list(.allow, of: section)
+        draft.alert = list(.alert, of: section)
+        draft.blockResponse = scalar(.blockResponse, of: section)
+        draft.blockTTL = scalar(.blockTTL, of: section)
+        draft.vpcs = vpcs(section)
+        draft.stateDirectory = scalar(.stateDirectory, of: section)
+        draft.adminListen = scalar(.adminListen, of: self.section(.admin, of: section))
+        draft.awsRegion = scalar(.awsRegion, of: aws)
+        draft.awsAccountID = scalar(.awsAccountID, of: aws)
+        draft.queryLog = queryLog(section)
+        draft.unsupported = unsupported(section, policy: self.section(.policy, of: section), aws: aws)
+        return draft
+    }
+}
+
+// MARK: - Lists of mappings
+
+extension DraftReader {
+    private mutating func forwardingRules(_ root: Section) -> [ForwardingRuleDraft] {
+        sections(.forwardingRules, of: root).compactMap { rule in
+            require([.forwardingRuleDomain, .forwardingRuleUpstreams], in: rule)
+            guard let domain = scalar(.forwardingRuleDomain, of: rule),
+                let upstreams = list(.forwardingRuleUpstreams, of: rule)
+            else { return nil }
+            return ForwardingRuleDraft(domain: domain, upstreams: upstreams)
+        }
+    }
+
+    private mutating func vpcs(_ root: Section) -> [VPCDraft] {
+        sections(.vpcs, of: root).compactMap { vpc in
+            require([.vpcID, .vpcCIDRs], in: vpc)
+            let failOpen = scalar(.vpcFailOpen, of: vpc)
+            guard let id = scalar(.vpcID, of: vpc), let cidrs = list(.vpcCIDRs, of: vpc) else { return nil }
+            return VPCDraft(id: id, cidrs: cidrs, failOpen: failOpen)
+        }
+    }
+
+    /// A destination alone may stand for its mapping, as it does on the command line.
+    private mutating func queryLog(_ root: Section) -> [QueryLogDraft]? {
+        guard let node = root.entries[.queryLog], !node.isNull else { return nil }
+        return node.items.compactMap { item in
+            if item.scalar != nil { return scalar(.queryLog, item).map { QueryLogDraft(destination: $0) } }
+            return section(item, in: .queryLog).flatMap { queryLogDestination($0) }
+        }
+    }
+
+    private mutating func queryLogDestination(_ section: Section) -> QueryLogDraft? {
+        require([.queryLogDestination], in: section)
+        let (format, log) = (scalar(.queryLogFormat, of: section), scalar(.queryLogLog, of: section))
+        return scalar(.queryLogDestination, of: section).map {
+            QueryLogDraft(destination: $0, format: format, log: log)
+        }
+    }
+
+    private func unsupported(_ root: Section, policy: Section, aws: Section) -> [Located<ConfigurationKey>] {
+        let candidates: [(ConfigurationKey, Section)] = [
+            (.policyTemplates, policy), (.policyParameters, policy), (.policyDomainFiles, policy),
+            (.managedLists, root), (.awsCredentials, aws),
+        ]
+        return candidates.compactMap { key, section in
+            guard let node = section.entries[key], !node.isEmpty else { return nil }
+            return Located(key, node.place(in: file))
+        }
+    }
+}
+
+// MARK: - Shapes
+
+extension DraftReader {
+    /// A mapping with its known keys.
+    private struct Section {
+        var place: Place
+        var entries: [ConfigurationKey: Node] = [:]
+        var hasUnknownKeys = false
+    }
+
+    private mutating func report(_ place: Place, _ message: String) {
+        findings.append(ConfigurationFinding(place: place, message: message))
+    }
+
+    /// The mapping that `node` is, its unknown keys reported; nil, with a finding, when it is none.
+    private mutating func section(_ node: Node, in parent: ConfigurationKey?) -> Section? {
+        var section = Section(place: node.place(in: file))
+        if node.isNull { return section }
+        guard let mapping = node.mapping else {
+            report(section.place, "\(parent?.rawValue ?? "a configuration") must be a mapping of keys to values")
+            return nil
+        }
+        for (keyNode, value) in mapping {
+            guard let name = keyNode.scalar?.string else {
+                report(keyNode.place(in: file), "a key must be a word")
+                continue
+            }
+            if let key = ConfigurationKey(name, in: parent) {
+                section.entries[key] = value
+            } else {
+                section.hasUnknownKeys = true
+                let suggestion = ConfigurationKey.suggestion(for: name, in: parent)
+                report(keyNode.place(in: file), "unknown key \(name.debugDescription); did you mean \(suggestion)?")
+            }
+        }
+        return section
+    }
+
+    /// The mapping below `key`; an empty one when it is missing or wrong.
+    private mutating func section(_ key: ConfigurationKey, of parent: Section) -> Section {
+        parent.entries[key].flatMap { section($0, in: key) } ?? Section(place: parent.place)
+    }
+
+    private mutating func sections(_ key: ConfigurationKey, of parent: Section) -> [Section] {
+        (parent.entries[key]?.items ?? []).compactMap { section($0, in: key) }
+    }
+
+    /// Reports keys that are missing; not beside an unknown key, which is probably the missing one misspelt.
+    private mutating func require(_ keys: [ConfigurationKey], in section: Section) {
+        guard !section.hasUnknownKeys else { return }
+        for key in keys where section.entries[key]?.isNull ?? true {
+            report(section.place, "\(key.rawValue) is missing")
+        }
+    }
+
+    private mutating func scalar(_ key: ConfigurationKey, of section: Section) -> Located<String>? {
+        guard let node = section.entries[key], !node.isNull else { return nil }
+        return scalar(key, node)
+    }
+
+    private mutating func scalar(_ key: ConfigurationKey, _ node: Node) -> Located<String>? {
+        let place = node.place(in: file)
+        guard let scalar = node.scalar else {
+            report(place, "\(key.rawValue) must be one value, not a \(node.sequence == nil ? "mapping" : "list")")
+            return nil
+        }
+        guard !scalar.string.isEmpty, !node.isNull else {
+            report(place, "\(key.rawValue) has an empty value")
+            return nil
+        }
+        return Located(scalar.string, place)
+    }
+
+    private mutating func list(_ key: ConfigurationKey, of section: Section) -> LocatedList? {
+        guard let node = section.entries[key], !node.isNull else { return nil }
+        return Located(node.items.compactMap { scalar(key, $0) }, node.place(in: file))
+    }
+}

@@ -1,0 +1,44 @@
+package import DNSWire
+package import FirewallPolicy
+
+/// What a reload may change while queries are served.
+package struct PolicySettings: Sendable, Equatable {
+    /// Who is answered; others get REFUSED. Never empty. Default 127.0.0.0/8 and ::1/128.
+    package var clients: [CIDR]
+    /// Lists of names that are blocked. Default none.
+    package var block: [ListSource]
+    /// Lists of names that are never blocked. Default none.
+    package var allow: [ListSource]
+    /// Lists of names that are answered, and logged as alerts. Default none.
+    package var alert: [ListSource]
+    /// How a name on a block list is answered. Default NXDOMAIN.
+    package var blockResponse: BlockResponseSetting
+    /// TTL of a block's override record. Seconds, 0 to 604800, as AWS's BlockOverrideTtl. Default 10.
+    package var blockTTLSeconds: UInt32
+    /// Who is who, by source address; never empty. Default: one VPC `vpc-00000000` that covers every client.
+    package var vpcs: [VPC]
+
+    /// Neither file nor flags name a list, so the starter lists are what is blocked.
+    package var usesStarterLists: Bool { block.isEmpty && allow.isEmpty && alert.isEmpty }
+}
+
+/// A list of names, and where the configuration names it.
+package struct ListSource: Sendable, Equatable {
+    package enum Origin: Sendable, Hashable {
+        /// An absolute path.
+        case file(path: String)
+        /// A list that comes with the program, by its name.
+        case starter(name: String)
+    }
+
+    package var origin: Origin
+    package var place: Place
+}
+
+/// How a blocked query is answered (AWS's BlockResponse).
+package enum BlockResponseSetting: Sendable, Equatable {
+    case nxdomain
+    case nodata
+    /// A CNAME to this name.
+    case override(DomainName)
+}

@@ -1,0 +1,50 @@
+import Testing
+
+@testable import ServerConfiguration
+
+/// A file with every key, whose only findings are what this version does not do.
+private let everyKey = """
+    listen: ["127.0.0.1:5300", "[::1]:5300"]
+    workers: 2
+    clients: { allow: ["127.0.0.0/8", "::1/128"] }
+    upstreams: ["192.0.2.53", "[2001:db8::53]:53", "tcp://192.0.2.1:53"]
+    forwarding_rules: [{ domain: corp.example, upstreams: ["10.0.0.2"] }]
+    cache: { size_mb: 64, max_ttl: 1d, min_ttl: 0s, serve_stale: 1d }
+    block: ["lists/ads.hosts", "feed:urlhaus"]
+    allow: ["lists/corp.txt"]
+    alert: []
+    block_response: nxdomain
+    block_ttl: 10s
+    vpcs:
+      - { id: vpc-0123456789abcdef0, cidrs: ["10.0.0.0/16"], fail_open: true }
+    policy:
+      templates: ["firewall.yaml"]
+      parameters: { Env: test }
+      domain_files: { "s3://my-bucket/": "./lists/" }
+    managed_lists:
+      AWSManagedDomainsMalwareDomainList: { id: rslvr-fdl-cb11fc50eaef4bad, feeds: [urlhaus] }
+    state_directory: ./state
+    admin: { listen: "127.0.0.1:8053" }
+    aws: { region: us-east-1, account_id: "000000000000", credentials: [] }
+    query_log:
+      - { destination: stdout, format: aws, log: all }
+    """
+
+@Suite struct ExampleTests {
+    @Test func `the documented file has no findings but what is not in this version`() {
+        let places = findings(everyKey).map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+        #expect(
+            places == [
+                "s.yaml:7:28: block:", "s.yaml:15:14: policy.templates", "s.yaml:16:15: policy.parameters",
+                "s.yaml:17:17: policy.domain_files", "s.yaml:19:3: managed_lists",
+            ])
+    }
+
+    @Test func `a file that ends anywhere gives a value or findings in one line each`() {
+        for end in everyKey.indices {
+            for finding in findings(String(everyKey[..<end])) {
+                #expect(finding.hasPrefix("s.yaml:") && !finding.contains("\n"))
+            }
+        }
+    }
+}

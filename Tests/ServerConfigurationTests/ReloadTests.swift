@@ -1,0 +1,36 @@
+import Testing
+
+@testable import ServerConfiguration
+
+@Suite struct ReloadTests {
+    @Test(
+        arguments: [
+            ("listen: 127.0.0.1:53", [.listen]),
+            ("workers: 2", [.workers]),
+            ("upstreams: 192.0.2.1", [.upstreams]),
+            ("forwarding_rules: { domain: corp.example, upstreams: 10.0.0.2 }", [.forwardingRules]),
+            ("cache: { size_mb: 1 }", [.cache]),
+            ("state_directory: s", [.stateDirectory]),
+            ("admin: { listen: 127.0.0.1:8053 }", [.admin]),
+            ("aws: { region: eu-west-1 }", [.aws]),
+            ("query_log: none", [.queryLog]),
+            ("workers: 2\nquery_log: none", [.workers, .queryLog]),
+        ] as [(String, [ConfigurationKey])])
+    func `a change that needs a restart is told by its keys`(text: String, expected: [ConfigurationKey]) throws {
+        let old = try parse("")
+        let new = try parse(text)
+        #expect(new.startup.keys(changedFrom: old.startup) == expected)
+        #expect(new.policy == old.policy)
+    }
+
+    @Test(arguments: [
+        "clients: { allow: 10.0.0.0/8 }", "block: a", "allow: a", "alert: a", "block_response: nodata", "block_ttl: 1",
+        "vpcs: { id: vpc-00000001, cidrs: 10.0.0.0/8 }",
+    ])
+    func `policy can be reloaded`(text: String) throws {
+        let old = try parse("")
+        let new = try parse(text)
+        #expect(new.startup.keys(changedFrom: old.startup) == [])
+        #expect(new.policy != old.policy)
+    }
+}
