@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .target(name: "CSocketShims"),
         library("DNSWire", []),
+        library("DNSMessage", ["DNSWire", "CLDNS"]),
         library("DomainTrie", ["DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
         library("DomainFeeds", ["DNSWire", "DomainTrie"]),
@@ -47,6 +48,9 @@ let package = Package(
             name: "StarterLists", path: "Blocklists", exclude: ["README.md"],
             resources: starterLists.map { .embedInCode("\($0).txt") }, swiftSettings: swiftSettings),
 
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
+        tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),
+        tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
         tests("ServerConfigurationTests", ["DNSWire", "FirewallPolicy", "Forwarding", "ServerConfiguration"]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
     ]

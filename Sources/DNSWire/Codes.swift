@@ -77,10 +77,13 @@ package struct RRType: RawRepresentable, Hashable, Sendable {
 
     /// Reads a mnemonic in either case, or `TYPE<n>`; nil when it is neither.
     package init?(mnemonic: some StringProtocol) {
+        guard mnemonic.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }  // "ı" has an ASCII upper case
         let upper = mnemonic.uppercased()
         if let known = RRType.mnemonics.first(where: { $0.name == upper }) {
             rawValue = known.value
-        } else if upper.hasPrefix("TYPE"), let value = UInt16(upper.dropFirst(4)) {
+        } else if upper.hasPrefix("TYPE"), upper.utf8.dropFirst(4).allSatisfy({ $0 &- 0x30 < 10 }),
+            let value = UInt16(upper.dropFirst(4))
+        {
             rawValue = value
         } else {
             return nil

@@ -56,7 +56,8 @@ extension DomainName {
     /// Reads the name at `start` of `message`, following compression pointers, and returns the offset just past it.
     ///
     /// A pointer must point before the place where the name (or the part after the last pointer) began, so the walk
-    /// ends (RFC 1035 §4.1.4). O(octets of the name). Does not allocate. On error the value holds no usable name.
+    /// ends, and behind the header, where names begin (RFC 1035 §4.1.4). O(octets of the name). Does not allocate. On
+    /// error the value holds no usable name.
     /// - Parameter pointers: false refuses pointers: in a question there is no earlier name to point to.
     package mutating func read(
         from message: Span<UInt8>, at start: Int, pointers: Bool = true
@@ -66,6 +67,7 @@ extension DomainName {
         var lowest = start
         var count = 0
         var labels = 0
+        var pointersFollowed = 0
         uppercase = InlineArray(repeating: 0)
         while true {
             guard source < message.count else { throw .truncated(at: source) }
@@ -76,7 +78,9 @@ extension DomainName {
                 guard pointers else { throw .badPointer(at: source) }
                 guard source + 1 < message.count else { throw .truncated(at: source) }
                 let target = (length & 0x3F) << 8 | Int(message[source + 1])
-                guard target < lowest else { throw .badPointer(at: source) }
+                guard target >= WireLimit.headerOctets, target < lowest else { throw .badPointer(at: source) }
+                pointersFollowed += 1
+                guard pointersFollowed <= DomainName.maximumPointers else { throw .badPointer(at: source) }
                 if end == nil { end = source + 2 }
                 lowest = target
                 source = target
@@ -98,6 +102,9 @@ extension DomainName {
         labelCount = labels
         return end ?? source + 1
     }
+
+    /// A name has at most 127 labels, so more pointers serve nothing but to keep the reader busy.
+    private static let maximumPointers = 127
 
     private mutating func setOctet(_ octet: UInt8, at offset: Int) {
         let isUppercase = octet &- 0x41 < 26

@@ -38,20 +38,22 @@ package struct IPAddress: Hashable, Sendable {
     private static func v6(_ text: some StringProtocol) -> UInt128? {
         let halves = text.split(separator: "::", maxSplits: 2, omittingEmptySubsequences: false)
         guard halves.count <= 2 else { return nil }
-        guard let head = groups(halves[0]), let tail = groups(halves.count == 2 ? halves[1] : "") else { return nil }
+        guard let head = groups(halves[0], mayEndInQuad: halves.count == 1),
+            let tail = groups(halves.count == 2 ? halves[1] : "", mayEndInQuad: true)
+        else { return nil }
         let missing = 8 - head.count - tail.count
         guard halves.count == 2 ? missing >= 1 : missing == 0 else { return nil }
         let all = head + Array(repeating: 0, count: missing) + tail
         return all.reduce(0) { $0 << 16 | UInt128($1) }
     }
 
-    /// The 16-bit groups between single colons; a dotted quad at the end stands for two.
-    private static func groups(_ text: some StringProtocol) -> [UInt16]? {
+    /// The 16-bit groups between single colons; a dotted quad at the end of the address stands for two.
+    private static func groups(_ text: some StringProtocol, mayEndInQuad: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (index, part) in parts.enumerated() {
-            if part.contains("."), index == parts.count - 1, let quad = v4(part) {
+            if mayEndInQuad, part.contains("."), index == parts.count - 1, let quad = v4(part) {
                 groups.append(UInt16(truncatingIfNeeded: quad >> 16))
                 groups.append(UInt16(truncatingIfNeeded: quad))
             } else if (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
@@ -102,7 +104,7 @@ package struct CIDR: Hashable, Sendable {
         let offset = address.isIPv4 && !parts[0].contains(":") ? 96 : 0
         var bits = 128
         if parts.count == 2 {
-            guard parts[1].utf8.allSatisfy({ $0 &- 0x30 < 10 }), let given = Int(parts[1]), given + offset <= 128 else {
+            guard parts[1].utf8.allSatisfy({ $0 &- 0x30 < 10 }), let given = Int(parts[1]), given <= 128 - offset else {
                 return nil
             }
             bits = given + offset
