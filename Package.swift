@@ -38,15 +38,17 @@ let package = Package(
         library("DomainTrie", ["DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
         library("DomainFeeds", ["DNSWire", "DomainTrie"]),
-        library("AnswerCache", ["DNSWire"]),
-        library("Sockets", ["CSocketShims", "DNSWire"]),
-        library("Forwarding", ["DNSWire", "Sockets"]),
-        library(
-            "ServerConfiguration",
-            ["DNSWire", "FirewallPolicy", "Forwarding", .product(name: "Yams", package: "Yams")]),
         .target(
             name: "StarterLists", path: "Blocklists", exclude: ["README.md"],
             resources: starterLists.map { .embedInCode("\($0).txt") }, swiftSettings: swiftSettings),
+        library("PolicyStore", ["DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "StarterLists"]),
+        library("AnswerCache", ["DNSWire"]),
+        library("Sockets", ["CSocketShims", "DNSWire"]),
+        library("Forwarding", ["DNSWire", "Sockets"]),
+        library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy"]),
+        library(
+            "ServerConfiguration",
+            ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", .product(name: "Yams", package: "Yams")]),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),

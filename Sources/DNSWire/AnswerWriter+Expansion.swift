@@ -4,10 +4,10 @@ extension AnswerWriter {
     /// to an answer that is complete without them.
     /// - Throws: what is wrong with the section; the records before it stay.
     package mutating func appendAnswers(
-        of other: Span<UInt8>, response: borrowing Response, name: inout DomainName,
+        of other: Span<UInt8>, questionEnd: Int, ancount: UInt16, name: inout DomainName,
         in message: inout MutableSpan<UInt8>
     ) throws(WireError) {
-        var cursor = RecordCursor(start: response.questionEnd, count: response.ancount)
+        var cursor = RecordCursor(start: questionEnd, count: ancount)
         while let record = try cursor.next(in: other) {
             guard try appendExpanded(record, of: other, name: &name, in: &message) else { return }
         }

@@ -7,7 +7,7 @@ package import DNSWire
 /// nodes    parent, label, own list sets                    (parent, label) → node
 /// ```
 /// A parent's number is always lower than its children's, so one pass upwards or downwards visits them in order.
-package struct DomainTrieBuilder: ~Copyable {
+package struct DomainTrieBuilder {
     private var labels: LabelPool
     private var sets = ListSetTable()
     private var nodes: [Node]

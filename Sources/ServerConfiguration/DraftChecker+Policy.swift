@@ -1,5 +1,6 @@
 import DNSWire
 import FirewallPolicy
+import PolicyStore
 
 extension DraftChecker {
     mutating func policySettings(_ draft: Draft) -> PolicySettings {

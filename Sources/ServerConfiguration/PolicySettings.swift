@@ -1,5 +1,6 @@
 package import DNSWire
 package import FirewallPolicy
+package import PolicyStore
 
 /// What a reload may change while queries are served.
 package struct PolicySettings: Sendable, Equatable {
@@ -24,14 +25,7 @@ package struct PolicySettings: Sendable, Equatable {
 
 /// A list of names, and where the configuration names it.
 package struct ListSource: Sendable, Equatable {
-    package enum Origin: Sendable, Hashable {
-        /// An absolute path.
-        case file(path: String)
-        /// A list that comes with the program, by its name.
-        case starter(name: String)
-    }
-
-    package var origin: Origin
+    package var origin: ListOrigin
     package var place: Place
 }
 

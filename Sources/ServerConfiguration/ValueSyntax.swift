@@ -1,5 +1,6 @@
 import DNSWire
 import Forwarding
+import PolicyStore
 
 /// What is wrong with one value, as the end of a sentence that has named its place.
 struct Complaint: Error {
@@ -149,7 +150,7 @@ extension ValueSyntax {
     /// A path or `starter:NAME`.
     static func listOrigin(
         _ text: String, resolve: (String) -> String
-    ) throws(Complaint) -> ListSource.Origin {
+    ) throws(Complaint) -> ListOrigin {
         if text.hasPrefix("feed:") {
             throw Complaint(
                 "\(text.debugDescription): feeds are not read by this version; download the list and name the file")

@@ -1,0 +1,87 @@
+import DNSWire
+package import FirewallPolicy
+
+/// # PolicyStore
+/// Where policy lives, and how it becomes a compiled one. So far: plain lists of names, each with one action.
+/// - Touches: the list files that the configuration names.
+/// - Threads: a load belongs to its caller, on any thread but the workers' queues; its result is immutable.
+/// - Costs: 1,000,000 names load in about a second.
+
+/// The policy of somebody who knows no AWS words: lists, and what happens to the names on them.
+///
+/// It becomes one rule group with a rule for each list, associated with every VPC. An entry covers its name and every
+/// name below it.
+package struct PlainPolicy: Sendable {
+    package struct Rule: Sendable {
+        package var origin: ListOrigin
+        package var action: FirewallRuleAction
+
+        package init(origin: ListOrigin, action: FirewallRuleAction) {
+            self.origin = origin
+            self.action = action
+        }
+    }
+
+    /// In order of evaluation.
+    package var rules: [Rule]
+    package var vpcs: [VPC]
+
+    /// Allowed names come first, then blocked ones, then those to be alerted on: the first match ends the evaluation.
+    package init(
+        allow: [ListOrigin], block: [ListOrigin], alert: [ListOrigin], blockResponse: BlockResponse, vpcs: [VPC]
+    ) {
+        rules =
+            allow.map { Rule(origin: $0, action: .allow) } + block.map { Rule(origin: $0, action: .block(blockResponse)) }
+            + alert.map { Rule(origin: $0, action: .alert) }
+        self.vpcs = vpcs
+    }
+
+    /// What holds when nobody has named a list: names by which the firewall is gone round, and names to try it with.
+    package static func starter(vpcs: [VPC]) -> PlainPolicy {
+        var policy = PlainPolicy(
+            allow: [], block: ["test-block", "doh-bypass", "canary", "aws-control"].map { .starter(name: $0) },
+            alert: [.starter(name: "test-alert")], blockResponse: .nxDomain, vpcs: vpcs)
+        policy.rules.append(Rule(origin: .starter(name: "test-nodata"), action: .block(.noData)))
+        if let target = try? DomainName("allowed.sekisho.test") {
+            let override = BlockResponse.override(domain: target, ttlSeconds: 10)
+            policy.rules.append(Rule(origin: .starter(name: "test-override"), action: .block(override)))
+        }
+        return policy
+    }
+
+    private static let groupID = "rslvr-frg-0000000000000001"
+    private static let groupName = "lists"
+    private static let associationPriority = 1000
+
+    /// The AWS form. An allowed name's redirection is trusted: whoever allows a name wants it to work.
+    func firewallPolicy() -> FirewallPolicy {
+        var lists: [FirewallDomainList] = []
+        var firewallRules: [FirewallRule] = []
+        for (index, rule) in rules.enumerated() {
+            let list = FirewallDomainList(id: PlainPolicy.listID(rule.origin, rule.action), name: rule.origin.name)
+            lists.append(list)
+            firewallRules.append(
+                FirewallRule(
+                    name: "\(rule.action.name.lowercased()) \(list.name)", priority: index + 1, action: rule.action,
+                    domainListID: list.id, redirection: rule.action == .allow ? .trust : .inspect))
+        }
+        let group = FirewallRuleGroup(id: PlainPolicy.groupID, name: PlainPolicy.groupName, rules: firewallRules)
+        var vpcs = vpcs
+        if !vpcs.contains(where: { $0.id == VPC.defaultID }) { vpcs.append(VPC(id: VPC.defaultID, cidrs: [])) }
+        let associations = vpcs.map {
+            FirewallRuleGroupAssociation(
+                ruleGroupID: group.id, vpcID: $0.id, priority: PlainPolicy.associationPriority)
+        }
+        return FirewallPolicy(lists: lists, ruleGroups: [group], associations: associations, vpcs: vpcs)
+    }
+
+    /// The same for the same list and action at every start, so that logs of different days can be compared.
+    /// (FNV-1a, 64 bits: short and known, and nothing depends on it being hard to forge.)
+    private static func listID(_ origin: ListOrigin, _ action: FirewallRuleAction) -> String {
+        let hash = "\(action.name) \(origin.path)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        let digits = String(hash, radix: 16)
+        return "rslvr-fdl-" + String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
