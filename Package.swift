@@ -49,6 +49,19 @@ let package = Package(
         library(
             "ServerConfiguration",
             ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", .product(name: "Yams", package: "Yams")]),
+        library(
+            "ResolverEngine",
+            ["AnswerCache", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "Sockets"]),
+
+        .executableTarget(
+            name: "sekisho",
+            dependencies: [
+                "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy", "PolicyStore", "QueryLog",
+                "ResolverEngine", "ServerConfiguration", "Sockets",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),

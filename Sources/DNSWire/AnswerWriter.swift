@@ -11,7 +11,8 @@ package struct AnswerWriter: Sendable {
     private var nscount: UInt16 = 0
     private var arcount: UInt16 = 0
     private var authenticData = false
-    private var isTruncated = false
+    /// Something did not fit.
+    package private(set) var isTruncated = false
     /// Where the next record goes.
     private(set) var offset: Int
 
@@ -43,22 +44,23 @@ package struct AnswerWriter: Sendable {
         ancount += 1
     }
 
-    /// Appends an A or AAAA record of the question's name.
+    /// Appends an A or AAAA record.
+    /// - Parameter owner: nil for the question's name.
     package mutating func appendAddress(
-        _ address: IPAddress, ttlSeconds: UInt32, in message: inout MutableSpan<UInt8>
+        _ address: IPAddress, owner: DomainName? = nil, ttlSeconds: UInt32, in message: inout MutableSpan<UInt8>
     ) {
         let octets = address.isIPv4 ? 4 : 16
-        guard room >= 12 + octets else { return truncate() }
+        guard room >= (owner?.octetCount ?? 2) + 10 + octets else { return truncate() }
         message.store(0xC00C as UInt16, at: offset)
-        message.store((address.isIPv4 ? RRType.a : RRType.aaaa).rawValue, at: offset + 2)
-        message.store(RRClass.internet.rawValue, at: offset + 4)
-        message.store(ttlSeconds, at: offset + 6)
-        message.store(UInt16(octets), at: offset + 10)
+        let type = owner?.write(to: &message, at: offset) ?? offset + 2
+        message.store((address.isIPv4 ? RRType.a : RRType.aaaa).rawValue, at: type)
+        message.store(RRClass.internet.rawValue, at: type + 2)
+        message.store(ttlSeconds, at: type + 4)
+        message.store(UInt16(octets), at: type + 8)
         for index in 0..<octets {
-            message[offset + 12 + index] = UInt8(truncatingIfNeeded: address.bits >> UInt128((octets - 1 - index) * 8))
+            message[type + 10 + index] = UInt8(truncatingIfNeeded: address.bits >> UInt128((octets - 1 - index) * 8))
         }
-        offset += 12 + octets
-        ancount += 1
+        countAnswer(endingAt: type + 10 + octets)
     }
 
     /// Takes over the records of a response to the same question; `records` is everything behind its question.

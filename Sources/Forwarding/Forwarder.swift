@@ -97,6 +97,18 @@ import Sockets
 
     package var pendingCount: Int { pending.count }
 
+    /// What a pending query asks.
+    package struct Question {
+        package var name: DomainName
+        package var qtype: RRType
+        package var variant: QueryVariant
+    }
+
+    /// The question of a query; still there when its response or failure is reported.
+    package func question(of id: PendingID) -> Question {
+        Question(name: pending[id].name, qtype: pending[id].qtype, variant: pending[id].variant)
+    }
+
     /// Asks for a name and type, or joins the query that does.
     package func submit(_ name: borrowing DomainName, qtype: RRType, variant: QueryVariant) -> Submission {
         dispatchPrecondition(condition: .onQueue(queue))

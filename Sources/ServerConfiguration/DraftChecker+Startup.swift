@@ -68,6 +68,7 @@ extension DraftChecker {
             try ValueSyntax.endpoint(text, defaultPort: 53)
         }
         refuseRepeats(of: "address", in: endpoints.filter { $0.value.port != 0 })
+        for endpoint in endpoints { listenPlaces[endpoint.value] = endpoint.place }
         return endpoints.map(\.value)
     }
 

@@ -9,6 +9,7 @@ struct DraftChecker {
     let environment: HostEnvironment
     var findings: [ConfigurationFinding]
     var warnings: [ConfigurationFinding] = []
+    var listenPlaces: [Endpoint: Place] = [:]
 
     init(file: String?, environment: HostEnvironment, findings: [ConfigurationFinding]) {
         paths = PathBases(file: file, currentDirectory: environment.currentDirectory)
@@ -20,7 +21,7 @@ struct DraftChecker {
         for key in draft.unsupported { reportUnsupported(key) }
         let startup = startupSettings(draft)
         let policy = policySettings(draft)
-        return ServerConfiguration(startup: startup, policy: policy, warnings: warnings)
+        return ServerConfiguration(startup: startup, policy: policy, warnings: warnings, listenPlaces: listenPlaces)
     }
 
     /// Silence would let queries pass that somebody believes blocked.

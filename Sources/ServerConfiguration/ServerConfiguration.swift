@@ -1,4 +1,4 @@
-import DNSWire
+package import DNSWire
 
 /// # ServerConfiguration
 /// Turns `sekisho.yaml` and the command line's flags into one checked value, or into findings that name their place.
@@ -19,6 +19,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var policy: PolicySettings
     /// What works but is probably not what was meant.
     package var warnings: [ConfigurationFinding]
+    /// Where each listen address is named; empty for the default one.
+    package var listenPlaces: [Endpoint: Place]
 }
 
 extension ServerConfiguration {

@@ -20,6 +20,12 @@ package final class ReadSource: @unchecked Sendable {
     }
 
     package func cancel() { source.cancel() }
+
+    /// Is not told of anything to read for so long. To be called on the source's queue.
+    package func pause(for interval: DispatchTimeInterval, on queue: DispatchQueue) {
+        source.suspend()
+        queue.asyncAfter(deadline: .now() + interval) { self.source.resume() }
+    }
 }
 
 /// Takes connections off a listening socket.

@@ -37,6 +37,19 @@ package enum Socket {
         })
     }
 
+    /// Fails where any other socket is bound to the endpoint, UDP or TCP, whatever options it has. Port 0 is free.
+    package static func checkIsFree(_ endpoint: Endpoint) throws(SystemCallError) {
+        guard endpoint.port != 0 else { return }
+        for type in [SOCK_DGRAM, SOCK_STREAM] {
+            let descriptor = try open(endpoint, type: type)
+            defer { close(descriptor) }
+            if endpoint.family == AF_INET6 { set(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, 1) }
+            // Connections that linger after their program has ended do not count.
+            if type == SOCK_STREAM { set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1) }
+            try bind(descriptor, endpoint)
+        }
+    }
+
     /// A UDP socket from a port of the kernel's random choice that exchanges datagrams with `endpoint` alone.
     package static func connectedUDP(to endpoint: Endpoint) throws(SystemCallError) -> CInt {
         let descriptor = try open(endpoint, type: SOCK_DGRAM)

@@ -1,0 +1,113 @@
+package import DNSWire
+import DomainTrie
+package import FirewallPolicy
+
+/// Why a name gets the answer it gets: the ordered evaluation, for people and, encoded, for programs.
+package struct Explanation: Sendable, Encodable {
+    package struct Step: Sendable, Encodable {
+        package var ruleGroup: String
+        package var rule: String
+        package var priority: Int
+        package var list: String
+        package var action: String
+        /// Why it matched or did not: a `PolicyTrace.Outcome`.
+        package var outcome: String
+    }
+
+    /// The entry that covers the name.
+    package struct Entry: Sendable, Encodable {
+        package var entry: String
+        package var file: String
+        package var line: Int
+    }
+
+    package var name: String
+    package var type: String
+    package var client: String?
+    package var vpc: String
+    /// Every rule that was considered, in order.
+    package var steps: [Step]
+    /// `RULE_ALLOW`, `RULE_ALERT`, `RULE_BLOCK`, `NO_MATCH` or `NO_VERDICT`.
+    package var code: String
+    /// `ALLOW`, `ALERT` or `BLOCK`; `FAIL` where there is no verdict and the VPC fails closed.
+    package var action: String
+    /// For a block: NODATA, NXDOMAIN or OVERRIDE.
+    package var blockResponse: String?
+    package var rule: String?
+    package var entry: Entry?
+    /// Why `entry` is missing although a rule matched.
+    package var entryProblem: String?
+}
+
+extension Explanation {
+    /// Evaluates a name under a loaded policy, and looks the matching entry up in its list.
+    /// - Parameters:
+    ///   - client: nil when the VPC was given instead.
+    ///   - vpc: the VPC to evaluate for.
+    package init(
+        of name: DomainName, qtype: RRType, client: IPAddress?, vpc: VPCIndex, under loaded: PolicyLoader.Loaded
+    ) {
+        let policy = loaded.policy
+        let trace = policy.trace(name, qtype: qtype, vpc: vpc)
+        self.name = name.description
+        type = qtype.mnemonic
+        self.client = client?.description
+        self.vpc = policy.names.vpcs[Int(vpc)].id
+        steps = trace.steps.map { Step($0, policy.names) }
+        let rule: RuleIndex?
+        switch trace.verdict {
+        case .allow(let matched, _):
+            (code, action, rule) = (matched == nil ? "NO_MATCH" : "RULE_ALLOW", "ALLOW", matched)
+        case .alert(let matched, _):
+            (code, action, rule) = ("RULE_ALERT", "ALERT", matched)
+        case .block(let matched, _):
+            (code, action, rule) = ("RULE_BLOCK", "BLOCK", matched)
+        case .fail:
+            (code, action, rule) = ("NO_VERDICT", "FAIL", nil)
+        }
+        guard let rule else { return }
+        let compiled = policy.names.rules[Int(rule)]
+        self.rule = compiled.rule.name
+        if case .block(let response) = compiled.rule.action { blockResponse = response.name }
+        findEntry(covering: name, in: loaded.lists[Int(compiled.list)].origin)
+    }
+
+    private mutating func findEntry(covering name: DomainName, in origin: ListOrigin) {
+        do {
+            let line = try ListLookup.firstEntry(covering: name, in: origin)
+            entry = line.map { Entry(entry: $0.entry, file: origin.path, line: $0.number) }
+            if entry == nil { entryProblem = "\(origin.path) has changed since it was loaded" }
+        } catch {
+            entryProblem = error.description
+        }
+    }
+}
+
+extension Explanation.Step {
+    fileprivate init(_ step: PolicyTrace.Step, _ names: PolicyNames) {
+        let compiled = names.rules[Int(step.rule)]
+        ruleGroup = compiled.groupName
+        rule = compiled.rule.name
+        priority = compiled.rule.priority
+        list = names.lists[Int(compiled.list)].name
+        action = compiled.rule.action.name
+        outcome = step.outcome.rawValue
+    }
+}
+
+extension Explanation: CustomStringConvertible {
+    /// A line for the question, one for each rule considered, one for the result.
+    package var description: String {
+        let origin = client.map { "from \($0) " } ?? ""
+        var lines = ["\(name) \(type) \(origin)in \(vpc)"]
+        for step in steps {
+            lines.append("  \(step.priority). \(step.ruleGroup) / \(step.rule): \(step.outcome)")
+        }
+        if let entry { lines.append("     \(entry.file):\(entry.line): \(entry.entry)") }
+        if let entryProblem { lines.append("     \(entryProblem)") }
+        if steps.isEmpty { lines.append("  no rule group is associated with this VPC") }
+        let response = blockResponse.map { ", answered \($0)" } ?? ""
+        lines.append("\(action)\(response) (\(code))")
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,150 @@
+package import AnswerCache
+package import DNSWire
+import Dispatch
+package import Forwarding
+import Glibc
+package import QueryLog
+import Sockets
+import Synchronization
+
+/// A running resolver: its workers, and what is common to them.
+package final class ResolverServer: Sendable {
+    package struct Settings: Sendable {
+        package var listen: [Endpoint]
+        package var workers: Int
+        package var upstreams: [Upstream]
+        package var forwardingRules: [ForwardingRule]
+        /// Octets for all workers together.
+        package var cacheOctets: Int
+        package var cacheLimits: AnswerCache.Limits
+
+        package init(
+            listen: [Endpoint], workers: Int, upstreams: [Upstream], forwardingRules: [ForwardingRule],
+            cacheOctets: Int, cacheLimits: AnswerCache.Limits
+        ) {
+            self.listen = listen
+            self.workers = workers
+            self.upstreams = upstreams
+            self.forwardingRules = forwardingRules
+            self.cacheOctets = cacheOctets
+            self.cacheLimits = cacheLimits
+        }
+    }
+
+    private let publisher: StatePublisher
+    private let workers: [Worker]
+    private let log: QueryLogWriter?
+    /// Where it listens, with the ports that were taken where 0 was asked for.
+    package let endpoints: [Endpoint]
+
+    /// Binds every socket and begins to serve. When it returns, queries are answered.
+    /// - Parameter log: has a ring for each worker; nil logs nothing.
+    package init(_ settings: Settings, state: ServingState, log: QueryLogWriter?) throws(ResolverStartError) {
+        let sockets = try settings.listen.map { endpoint throws(ResolverStartError) in
+            try ListeningSockets(endpoint, workers: settings.workers)
+        }
+        let publisher = StatePublisher(state)
+        workers = (0..<settings.workers).map { number in
+            Worker(
+                number: number, publisher: publisher,
+                cache: AnswerCache(octets: settings.cacheOctets / settings.workers, limits: settings.cacheLimits),
+                cacheLimits: settings.cacheLimits, upstreams: settings.upstreams,
+                forwardingRules: settings.forwardingRules, log: log.map { ($0, $0.rings[number]) })
+        }
+        self.publisher = publisher
+        self.log = log
+        endpoints = sockets.map(\.endpoint)
+        for (number, worker) in workers.enumerated() {
+            worker.start(
+                datagramSockets: sockets.map { $0.datagram[number] }, streamSockets: sockets.map { $0.stream[number] })
+        }
+    }
+
+    /// Puts a new policy in force for every query that is read from now on.
+    ///
+    /// The replaced one is let go of later and elsewhere: freeing millions of names is no work for a worker.
+    package func publish(_ state: ServingState) {
+        let replaced = publisher.publish(state)
+        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .seconds(10)) {
+            withExtendedLifetime(replaced) {}
+        }
+    }
+
+    /// The state in force.
+    package var state: ServingState { publisher.state() }
+
+    /// Takes no more queries, answers those under way, writes the log to its end. Blocks for as long as that takes:
+    /// at most the time-out of upstream queries.
+    package func drain() -> WorkerCounters {
+        let group = DispatchGroup()
+        for worker in workers {
+            group.enter()
+            worker.drain { group.leave() }
+        }
+        group.wait()
+        log?.finish()
+        var total = WorkerCounters()
+        for worker in workers { total += worker.queue.sync { worker.counters } }
+        return total
+    }
+}
+
+/// The sockets of one listen address, one of each kind for each worker.
+private struct ListeningSockets {
+    let endpoint: Endpoint
+    private(set) var datagram: [CInt] = []
+    private(set) var stream: [CInt] = []
+
+    /// With port 0 the kernel gives a UDP port, which then has to be free for TCP too: that may take some tries.
+    init(_ wanted: Endpoint, workers: Int) throws(ResolverStartError) {
+        var attempt = 1
+        while true {
+            do {
+                try self.init(binding: wanted, workers: workers)
+                return
+            } catch {
+                guard wanted.port == 0, error.code == EADDRINUSE, attempt < 16 else {
+                    throw ResolverStartError(endpoint: wanted, cause: error)
+                }
+                attempt += 1
+            }
+        }
+    }
+
+    private init(binding wanted: Endpoint, workers: Int) throws(SystemCallError) {
+        do {
+            // SO_REUSEPORT would let a second program of the same user share the port without a word.
+            try Socket.checkIsFree(wanted)
+            datagram.append(try Socket.boundUDP(to: wanted))
+            endpoint = try Socket.localEndpoint(of: datagram[0])
+            for _ in 1..<max(1, workers) { datagram.append(try Socket.boundUDP(to: endpoint)) }
+            for _ in 0..<workers { stream.append(try Socket.listeningTCP(on: endpoint)) }
+        } catch {
+            for descriptor in datagram + stream { close(descriptor) }
+            throw error
+        }
+    }
+}
+
+/// An address that can't be listened on.
+package struct ResolverStartError: Error, Sendable, CustomStringConvertible {
+    package var endpoint: Endpoint
+    private let cause: SystemCallError
+
+    init(endpoint: Endpoint, cause: SystemCallError) {
+        self.endpoint = endpoint
+        self.cause = cause
+    }
+
+    package var description: String {
+        let advice =
+            switch cause.code {
+            case EADDRINUSE: "another program listens there; stop it, or listen elsewhere (--listen)"
+            case EACCES: "ports below 1024 need root or CAP_NET_BIND_SERVICE; or listen elsewhere (--listen)"
+            case EADDRNOTAVAIL: "this host has no such address"
+            case EMFILE, ENFILE: "too many open files; raise the limit (ulimit -n)"
+            default: cause.call
+            }
+        return "can't listen on \(endpoint): \(unsafe String(cString: strerror(cause.code))): \(advice)"
+    }
+}

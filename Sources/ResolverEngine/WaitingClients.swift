@@ -1,0 +1,102 @@
+import DNSWire
+import FirewallPolicy
+import QueryLog
+import Sockets
+
+/// Where an answer goes.
+enum ReplyRoute {
+    /// Through the UDP socket of listener `index`.
+    case datagram(listener: Int, ReturnPath)
+    case stream(FramedConnection)
+}
+
+/// A client whose answer depends on an upstream.
+struct WaitingClient {
+    /// What the pending query will be used for.
+    enum Purpose {
+        /// It is the client's own question.
+        case answer
+        /// It is the target of an override, to be appended to its CNAME.
+        case overrideTarget(index: Int)
+    }
+
+    /// The client's QNAME, in its case.
+    var qname: DomainName
+    var query: Query
+    var purpose: Purpose
+    var decision: Decision
+    var arrival: Arrival
+    var route: ReplyRoute
+}
+
+/// When and from where a query came.
+struct Arrival {
+    var client: Endpoint
+    var transport: QueryLogEvent.Transport
+    /// The most octets that the answer may have, whatever the client says.
+    var transportLimit: Int
+    var monotonicNanoseconds: UInt64
+    var unixNanoseconds: UInt64
+}
+
+/// What the firewall has said so far, and under which policy; the log wants to know.
+struct Decision {
+    var state: ServingState
+    var vpc: VPCIndex
+    var action = QueryLogEvent.Action.none
+    var rule: RuleIndex = 0
+    var trustsChain = false
+    var isCacheHit = false
+    /// The redirection target that the rule matched; nil: the question itself.
+    var matchedTarget: DomainName?
+}
+
+/// Clients that wait, in lists by pending query, in a table of fixed size.
+@safe final class WaitingClients {
+    private let slots: UnsafeMutablePointer<Slot>
+    private let capacity: Int
+    private var free: [Int32]
+    /// Per pending query: the first waiting client, or -1.
+    private var first: [Int32]
+
+    private struct Slot {
+        var client: WaitingClient?
+        var next: Int32
+    }
+
+    init(capacity: Int, pendingCapacity: Int) {
+        self.capacity = capacity
+        unsafe slots = .allocate(capacity: capacity)
+        for index in 0..<capacity { unsafe (slots + index).initialize(to: Slot(client: nil, next: -1)) }
+        free = (0..<Int32(capacity)).reversed()
+        first = Array(repeating: -1, count: pendingCapacity)
+    }
+
+    deinit {
+        unsafe slots.deinitialize(count: capacity)
+        unsafe slots.deallocate()
+    }
+
+    var isFull: Bool { free.isEmpty }
+
+    /// Adds a client; the caller has seen that the table is not full.
+    func add(_ client: WaitingClient, to pending: UInt32) {
+        let index = free.removeLast()
+        unsafe slots[Int(index)].client = client
+        unsafe slots[Int(index)].next = first[Int(pending)]
+        first[Int(pending)] = index
+    }
+
+    /// Takes every client of a pending query off the table; the last one to come first.
+    func takeAll(of pending: UInt32, _ body: (WaitingClient) -> Void) {
+        var index = first[Int(pending)]
+        first[Int(pending)] = -1
+        while index >= 0 {
+            let next = unsafe slots[Int(index)].next
+            let client = unsafe slots[Int(index)].client.take()
+            free.append(index)
+            if let client { body(client) }
+            index = next
+        }
+    }
+}

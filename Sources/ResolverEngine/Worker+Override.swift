@@ -1,0 +1,70 @@
+import AnswerCache
+import DNSWire
+import FirewallPolicy
+import Sockets
+
+extension Worker {
+    /// Answers with the CNAME of an override and the records of its target, which are not judged again (spec §8.5).
+    func override(
+        _ index: Int, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision,
+        _ route: () -> ReplyRoute
+    ) -> QueryProgress {
+        let override = decision.state.policy.overrides[index]
+        // Who asks for the CNAME, or for whatever there is, has it with the record itself.
+        if query.qtype == .cname || query.qtype == .any {
+            return .answered(writeOverride(override, query, appending: .nothing, in: &message, arrival, decision))
+        }
+        if let local = localNames.answer(override.target, qtype: query.qtype) {
+            return .answered(writeOverride(override, query, appending: .local(local), in: &message, arrival, decision))
+        }
+        let now = cacheSeconds(arrival.monotonicNanoseconds)
+        if let cached = cache.find(override.target, qtype: query.qtype, variant: query.variant, now: now) {
+            let octets = compose(cached, override.target, qtype: query.qtype)
+            let answers = OverrideTail.message(octets: octets.total, questionEnd: octets.question, cached.facts.ancount)
+            return .answered(writeOverride(override, query, appending: answers, in: &message, arrival, decision))
+        }
+        return park(
+            query, purpose: .overrideTarget(index: index), asking: override.target, in: &message, arrival, decision, route)
+    }
+
+    /// What stands behind the CNAME.
+    enum OverrideTail {
+        case nothing
+        case local(LocalNames.Answer)
+        /// The answer section of the message in `composeBuffer`.
+        case message(octets: Int, questionEnd: Int, UInt16)
+    }
+
+    func writeOverride(
+        _ override: PolicySnapshot.Override, _ query: Query, appending tail: OverrideTail,
+        in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision
+    ) -> Int {
+        var writer = AnswerWriter(query, rcode: .noError, limit: limit(query, arrival))
+        writer.appendCNAME(to: override.target, ttlSeconds: override.ttlSeconds, in: &message)
+        switch tail {
+        case .nothing, .local(.noData):
+            break
+        case .local(.address(let address)):
+            writer.appendAddress(
+                address, owner: override.target, ttlSeconds: LocalNames.ttlSeconds, in: &message)
+        case .message(let octets, let questionEnd, let ancount):
+            let other = unsafe composeBuffer.octets.span.extracting(0..<octets)
+            // A section that can't be read further is an addition that ends there.
+            try? writer.appendAnswers(
+                of: other, questionEnd: questionEnd, ancount: ancount, name: &target, in: &message)
+        }
+        return finish(writer.finish(in: &message), message, arrival, decision)
+    }
+
+    /// Puts a cached answer back together as a whole message in `composeBuffer`: its pointers need the question.
+    private func compose(
+        _ cached: CachedAnswer, _ name: borrowing DomainName, qtype: RRType
+    ) -> (question: Int, total: Int) {
+        var message = unsafe composeBuffer.octets.mutableSpan
+        let questionEnd = MessageWriter.writeQuestion(name, qtype: qtype, in: &message)
+        let records = unsafe cached.records.span
+        for index in 0..<records.count { message[questionEnd + index] = records[index] }
+        cached.patchTTLs(in: &message, recordsAt: questionEnd)
+        return (questionEnd, questionEnd + records.count)
+    }
+}

@@ -1,0 +1,242 @@
+import AnswerCache
+import DNSWire
+import DomainTrie
+import FirewallPolicy
+import QueryLog
+import Sockets
+
+/// What becomes of a query for now.
+enum QueryProgress {
+    /// The answer is in the buffer, so many octets long.
+    case answered(Int)
+    /// An upstream has to be asked; the answer comes later.
+    case parked
+    /// There is none.
+    case ignored
+}
+
+extension Worker {
+    /// The path of a query: refuse, decide, answer; in the buffer that it came in.
+    ///
+    /// - Parameters:
+    ///   - buffer: holds the query in its first `octets`; has room for an answer of the transport's limit.
+    ///   - route: makes the way back, should the answer have to wait.
+    func answer(
+        _ buffer: UnsafeMutableBufferPointer<UInt8>, octets: Int, arrival: Arrival, state: ServingState,
+        route: () -> ReplyRoute
+    ) -> QueryProgress {
+        var message = unsafe buffer.mutableSpan
+        switch QueryOutcome.read(message.span.extracting(0..<octets), qname: &qname) {
+        case .ignored:
+            counters.ignored += 1
+            return .ignored
+        case .refused(let rcode, let query):
+            return .answered(refuse(rcode, query, in: &message, arrival))
+        case .accepted(let query):
+            guard state.admits(arrival.client.address) else {
+                return .answered(refuse(.refused, query, in: &message, arrival))
+            }
+            counters.queries += 1
+            return judge(query, in: &message, arrival, state, route)
+        }
+    }
+
+    private func refuse(
+        _ rcode: RCODE, _ query: Query?, in message: inout MutableSpan<UInt8>, _ arrival: Arrival
+    ) -> Int {
+        if rcode == .refused { counters.refused += 1 } else { counters.malformed += 1 }
+        guard let query else { return MessageWriter.writeHeader(rcode: rcode, in: &message) }
+        return empty(query, rcode, in: &message, arrival)
+    }
+
+    /// An answer without records.
+    func empty(_ query: Query, _ rcode: RCODE, in message: inout MutableSpan<UInt8>, _ arrival: Arrival) -> Int {
+        var writer = AnswerWriter(query, rcode: rcode, limit: limit(query, arrival))
+        return writer.finish(in: &message)
+    }
+
+    func limit(_ query: Query, _ arrival: Arrival) -> Int {
+        arrival.transport == .udp ? query.udpAnswerLimit : arrival.transportLimit
+    }
+}
+
+// MARK: - Decide
+
+extension Worker {
+    private func judge(
+        _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ state: ServingState,
+        _ route: () -> ReplyRoute
+    ) -> QueryProgress {
+        let vpc = state.policy.vpc(of: arrival.client.address)
+        var decision = Decision(state: state, vpc: vpc)
+        let verdict = state.policy.evaluate(qname, qtype: query.qtype, vpc: vpc)
+        if let answer = decision.note(verdict) {
+            return block(answer, query, in: &message, arrival, decision, route)
+        }
+        return resolve(query, in: &message, arrival, &decision, route)
+    }
+
+    /// Answers from what is known here, or asks an upstream.
+    private func resolve(
+        _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: inout Decision,
+        _ route: () -> ReplyRoute
+    ) -> QueryProgress {
+        if let local = localNames.answer(qname, qtype: query.qtype) {
+            return .answered(answer(local, query, in: &message, arrival, decision))
+        }
+        // We recurse for those who ask for it and are no window into the cache for others (RFC 8020 is not ours to serve).
+        guard query.recursionDesired else {
+            return .answered(finish(empty(query, .refused, in: &message, arrival), message, arrival, decision))
+        }
+        let now = cacheSeconds(arrival.monotonicNanoseconds)
+        if let cached = cache.find(qname, qtype: query.qtype, variant: query.variant, now: now) {
+            counters.cacheHits += 1
+            decision.isCacheHit = true
+            return answer(cached, query, in: &message, arrival, decision, route)
+        }
+        return park(query, purpose: .answer, asking: qname, in: &message, arrival, decision, route)
+    }
+
+    /// Answers from the cache, once the chain in the answer has been judged.
+    func answer(
+        _ cached: CachedAnswer, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
+        _ decision: Decision, _ route: () -> ReplyRoute
+    ) -> QueryProgress {
+        var decision = decision
+        var writer = AnswerWriter(query, rcode: cached.facts.rcode, limit: limit(query, arrival))
+        if unsafe writer.appendAll(cached.records.span, of: cached.facts, in: &message) {
+            cached.patchTTLs(in: &message, recordsAt: query.questionEnd)
+        }
+        let octets = writer.finish(in: &message)
+        if cached.facts.redirects, !decision.trustsChain, !writer.isTruncated {
+            let answers = (end: query.questionEnd, count: cached.facts.ancount)
+            if let answer = judgeChain(message.span.extracting(0..<octets), answers, query, &decision) {
+                return block(answer, query, in: &message, arrival, decision, route)
+            }
+        }
+        return .answered(finish(octets, message, arrival, decision))
+    }
+
+    /// Judges each redirection target of an answer in order. Returns what to answer instead, if anything.
+    func judgeChain(
+        _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ query: Query, _ decision: inout Decision
+    ) -> ChainBreak? {
+        var cursor = RedirectionCursor(questionEnd: answers.end, ancount: answers.count)
+        while true {
+            do {
+                guard try cursor.next(in: message, target: &target) else { return nil }
+            } catch {
+                return .unreadable
+            }
+            if cursor.hops > RedirectionCursor.maximumHops {
+                return decision.note(decision.state.policy.withoutVerdict(vpc: decision.vpc))
+            }
+            let verdict = decision.state.policy.evaluate(
+                target, qtype: query.qtype, vpc: decision.vpc, isChainTarget: true)
+            if let answer = decision.note(verdict, ofTarget: target) { return answer }
+        }
+    }
+
+    func cacheSeconds(_ monotonicNanoseconds: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: monotonicNanoseconds / 1_000_000_000)
+    }
+}
+
+/// What an answer is replaced by.
+enum ChainBreak: Equatable {
+    case blocked(BlockAnswer)
+    /// The firewall has no verdict and fails closed.
+    case failed
+    /// The upstream's records can't be read.
+    case unreadable
+}
+
+extension Decision {
+    /// Takes a verdict down for the log; returns what to answer where nothing may be resolved.
+    ///
+    /// Of several alerts along a chain the first one counts; a block counts always.
+    mutating func note(_ verdict: Verdict, ofTarget target: DomainName? = nil) -> ChainBreak? {
+        switch verdict {
+        case .allow(_, let trusts):
+            if target == nil { trustsChain = trusts }
+            return nil
+        case .alert(let rule, let trusts):
+            if target == nil { trustsChain = trusts }
+            guard action == .none else { return nil }
+            (action, self.rule, matchedTarget) = (.alert, rule, target)
+            return nil
+        case .block(let rule, let response):
+            (action, self.rule, matchedTarget) = (.block, rule, target)
+            return .blocked(response)
+        case .fail:
+            return .failed
+        }
+    }
+}
+
+// MARK: - Answer
+
+extension Worker {
+    /// Answers what is not resolved. An override whose target is not known here has to wait for it.
+    func block(
+        _ answer: ChainBreak, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
+        _ decision: Decision, _ route: () -> ReplyRoute
+    ) -> QueryProgress {
+        switch answer {
+        case .blocked(.nxDomain):
+            return .answered(finish(empty(query, .nxDomain, in: &message, arrival), message, arrival, decision))
+        case .blocked(.noData):
+            return .answered(finish(empty(query, .noError, in: &message, arrival), message, arrival, decision))
+        case .failed, .unreadable:
+            return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
+        case .blocked(.override(let index)):
+            return override(index, query, in: &message, arrival, decision, route)
+        }
+    }
+
+    private func answer(
+        _ local: LocalNames.Answer, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
+        _ decision: Decision
+    ) -> Int {
+        var writer = AnswerWriter(query, rcode: .noError, limit: limit(query, arrival))
+        if case .address(let address) = local {
+            writer.appendAddress(address, ttlSeconds: LocalNames.ttlSeconds, in: &message)
+        }
+        return finish(writer.finish(in: &message), message, arrival, decision)
+    }
+
+    /// Counts and logs an answer; returns its length.
+    func finish(
+        _ octets: Int, _ message: borrowing MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision
+    ) -> Int {
+        switch decision.action {
+        case .block: counters.blocked += 1
+        case .alert: counters.alerted += 1
+        case .none: break
+        }
+        if message.span[3] & 0x0F == UInt8(RCODE.servFail.rawValue) { counters.servFail += 1 }
+        if let log { record(log, message.span.extracting(0..<octets), arrival, decision) }
+        return octets
+    }
+
+    private func record(
+        _ log: (writer: QueryLogWriter, ring: LogRing), _ message: Span<UInt8>, _ arrival: Arrival, _ decision: Decision
+    ) {
+        var event = QueryLogEvent(
+            unixNanoseconds: arrival.unixNanoseconds, client: arrival.client, transport: arrival.transport,
+            vpc: decision.vpc, action: decision.action, rule: decision.rule, isCacheHit: decision.isCacheHit,
+            latencyNanoseconds: Clock.monotonicNanoseconds() - arrival.monotonicNanoseconds)
+        let policy = decision.state.policy
+        if log.writer.wantsMatchedEntry, decision.action != .none {
+            let list = policy.names.rules[Int(decision.rule)].list
+            if decision.matchedTarget == nil {
+                event.note(policy.trie.entry(of: list, covering: qname))
+            } else if let target = decision.matchedTarget {
+                event.note(policy.trie.entry(of: list, covering: target))
+                log.ring.append(event, names: policy.names, matchedName: target, message: message)
+                return
+            }
+        }
+        log.ring.append(event, names: policy.names, matchedName: qname, message: message)
+    }
+}

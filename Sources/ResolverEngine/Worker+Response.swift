@@ -1,0 +1,158 @@
+import AnswerCache
+import DNSWire
+import DomainTrie
+import FirewallPolicy
+import Forwarding
+import QueryLog
+import Sockets
+
+extension Worker {
+    /// Sets a query aside until an upstream has answered. Without room for it, SERVFAIL is the answer.
+    func park(
+        _ query: Query, purpose: WaitingClient.Purpose, asking name: DomainName, in message: inout MutableSpan<UInt8>,
+        _ arrival: Arrival, _ decision: Decision, _ route: () -> ReplyRoute
+    ) -> QueryProgress {
+        guard !waiting.isFull else {
+            return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
+        }
+        switch forwarder.submit(name, qtype: query.qtype, variant: query.variant) {
+        case .full:
+            return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
+        case .started(let id), .joined(let id):
+            counters.forwarded += 1
+            waiting.add(
+                WaitingClient(
+                    qname: qname, query: query, purpose: purpose, decision: decision, arrival: arrival, route: route()),
+                to: id)
+            return .parked
+        }
+    }
+
+    /// An upstream has answered: keep it, and answer everybody who waits for it.
+    func respond(to id: PendingID, _ buffer: UnsafeMutableBufferPointer<UInt8>) {
+        let question = forwarder.question(of: id)
+        do {
+            try unsafe response.scan(buffer.span, qtype: question.qtype)
+        } catch {
+            return giveUp(id)
+        }
+        var message = unsafe buffer.mutableSpan
+        clampTTLs(in: &message)
+        let now = Clock.monotonicNanoseconds()
+        cache.insert(
+            question.name, qtype: question.qtype, variant: question.variant, response: response, message: message.span,
+            now: cacheSeconds(now))
+        let upstream = message.span
+        waiting.takeAll(of: id) { answer($0, from: upstream) }
+    }
+
+    private func clampTTLs(in message: inout MutableSpan<UInt8>) {
+        for index in 0..<response.ttlCount {
+            let offset = response.ttlOffset(index)
+            let ttl = message.span.uint32(at: offset)
+            message.store(min(max(ttl, cacheLimits.minimumTTL), cacheLimits.maximumTTL), at: offset)
+        }
+    }
+
+    private func answer(_ client: WaitingClient, from upstream: Span<UInt8>) {
+        var decision = client.decision
+        qname = client.qname
+        if case .overrideTarget(let index) = client.purpose {
+            copyToComposeBuffer(upstream)
+            return finishLate(client) { message in
+                let tail = OverrideTail.message(
+                    octets: response.end, questionEnd: response.questionEnd, response.ancount)
+                return .answered(
+                    writeOverride(
+                        decision.state.policy.overrides[index], client.query, appending: tail, in: &message,
+                        client.arrival, decision))
+            }
+        }
+        if response.redirects, !decision.trustsChain {
+            let answers = (end: response.questionEnd, count: response.ancount)
+            if let instead = judgeChain(upstream, answers, client.query, &decision) {
+                return finishLate(client) { message in
+                    block(instead, client.query, in: &message, client.arrival, decision) { client.route }
+                }
+            }
+        }
+        finishLate(client) { message in
+            var writer = AnswerWriter(client.query, rcode: response.rcode, limit: limit(client.query, client.arrival))
+            writer.appendAll(
+                upstream.extracting(response.questionEnd..<response.end), of: ResponseFacts(response), in: &message)
+            return .answered(finish(writer.finish(in: &message), message, client.arrival, decision))
+        }
+    }
+
+    private func copyToComposeBuffer(_ upstream: Span<UInt8>) {
+        let octets = unsafe composeBuffer.octets
+        for index in 0..<min(upstream.count, octets.count) { unsafe octets[index] = upstream[index] }
+    }
+
+    /// No upstream has answered: what was once known serves better than nothing (RFC 8767), else SERVFAIL.
+    func giveUp(_ id: PendingID) {
+        let question = forwarder.question(of: id)
+        waiting.takeAll(of: id) { client in
+            qname = client.qname
+            finishLate(client) { message in
+                answerStale(client, question, in: &message)
+                    ?? .answered(
+                        finish(
+                            empty(client.query, .servFail, in: &message, client.arrival), message, client.arrival,
+                            client.decision))
+            }
+        }
+    }
+
+    private func answerStale(
+        _ client: WaitingClient, _ question: Forwarder.Question, in message: inout MutableSpan<UInt8>
+    ) -> QueryProgress? {
+        guard case .answer = client.purpose else {
+            // The CNAME of an override stands without its target's records.
+            guard case .overrideTarget(let index) = client.purpose else { return nil }
+            let override = client.decision.state.policy.overrides[index]
+            return .answered(
+                writeOverride(override, client.query, appending: .nothing, in: &message, client.arrival, client.decision))
+        }
+        let now = cacheSeconds(Clock.monotonicNanoseconds())
+        guard
+            let cached = cache.find(
+                question.name, qtype: question.qtype, variant: question.variant, now: now, stale: true)
+        else { return nil }
+        return answer(cached, client.query, in: &message, client.arrival, client.decision) { client.route }
+    }
+}
+
+// MARK: - Late answers
+
+extension Worker {
+    /// Gives `write` a buffer that begins with the client's question, and sends what it leaves there.
+    private func finishLate(_ client: WaitingClient, _ write: (inout MutableSpan<UInt8>) -> QueryProgress) {
+        switch client.route {
+        case .datagram(let listener, let path):
+            let batch = listeners[listener].late
+            if batch.outgoingCount == DatagramBatch.capacity {
+                counters.unsent += UInt64(batch.flush(to: listeners[listener].source.descriptor))
+            }
+            guard let buffer = unsafe batch.nextPayload() else { return }
+            var message = unsafe buffer.mutableSpan
+            _ = MessageWriter.writeQuestion(client.qname, qtype: client.query.qtype, in: &message)
+            if case .answered(let octets) = write(&message) { batch.commit(octets: octets, to: path) }
+        case .stream(let connection):
+            var message = unsafe streamBuffer.octets.mutableSpan
+            _ = MessageWriter.writeQuestion(client.qname, qtype: client.query.qtype, in: &message)
+            if case .answered(let octets) = write(&message) {
+                connection.send(message.span.extracting(0..<octets))
+                connection.messageDone()
+            }
+        }
+    }
+}
+
+extension QueryLogEvent {
+    mutating func note(_ entry: DomainTrie.Entry?) {
+        guard let entry else { return }
+        matchedLabels = Int16(entry.labelCount)
+        matchedIsWildcard = entry.isWildcard
+    }
+}

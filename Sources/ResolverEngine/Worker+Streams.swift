@@ -1,0 +1,75 @@
+import DNSWire
+import Dispatch
+import Glibc
+import QueryLog
+import Sockets
+
+extension Worker {
+    /// Takes the connections that wait on a listening socket.
+    func acceptAll(from descriptor: CInt) {
+        for _ in 0..<DatagramBatch.capacity {
+            switch Acceptor.accept(from: descriptor) {
+            case .accepted(let connection, let client):
+                if connections.count < WorkerLimits.connections {
+                    serve(connection, client: client)
+                } else {
+                    counters.rejectedConnections += 1
+                    close(connection)
+                }
+            case .wouldBlock:
+                return endOfTurn()
+            case .exhausted:
+                // Descriptors come back as others close; asking at once would only spin.
+                pauseAccepting(on: descriptor)
+                return endOfTurn()
+            }
+        }
+        endOfTurn()
+    }
+
+    private func pauseAccepting(on descriptor: CInt) {
+        guard let acceptor = acceptors.first(where: { $0.descriptor == descriptor }) else { return }
+        acceptor.pause(for: .milliseconds(100), on: queue)
+    }
+
+    private func serve(_ descriptor: CInt, client: Endpoint) {
+        let connection = unsafe FramedConnection(
+            descriptor: descriptor, queue: queue, scratch: streamBuffer, now: Clock.monotonicNanoseconds,
+            onMessage: { [unowned self] connection, buffer, octets in
+                unsafe answer(buffer, octets: octets, on: connection, client: client)
+            },
+            onClose: { [unowned self] in connections.removeValue(forKey: ObjectIdentifier($0)) })
+        connections[ObjectIdentifier(connection)] = connection
+    }
+
+    private func answer(
+        _ buffer: UnsafeMutableBufferPointer<UInt8>, octets: Int, on connection: FramedConnection, client: Endpoint
+    ) {
+        let arrival = Arrival(
+            client: client, transport: .tcp, transportLimit: WireLimit.messageOctets,
+            monotonicNanoseconds: Clock.monotonicNanoseconds(), unixNanoseconds: Clock.unixNanoseconds())
+        let outcome = unsafe answer(buffer, octets: octets, arrival: arrival, state: publisher.state()) {
+            .stream(connection)
+        }
+        switch outcome {
+        case .answered(let octets):
+            unsafe connection.send(buffer.span.extracting(0..<octets))
+            connection.messageDone()
+        case .ignored:
+            // Nobody who sends this over TCP has good intentions, and waiting for more costs a connection.
+            connection.close()
+        case .parked:
+            break
+        }
+        endOfTurn()
+    }
+
+    func closeIdleConnections(now: UInt64) {
+        for connection in Array(connections.values) {
+            let idle = now - min(now, connection.lastProgress)
+            // Somebody who waits for an answer gets twice as long: upstreams have their own time-out.
+            let patience = WorkerLimits.idleNanoseconds * (connection.messagesInProgress > 0 ? 2 : 1)
+            if idle > patience { connection.close() }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import DNSWire
+import FirewallPolicy
+package import PolicyStore
+
+extension PolicySettings {
+    /// The policy that the settings describe; the starter lists' where they name no list.
+    package var plainPolicy: PlainPolicy {
+        guard !usesStarterLists else { return .starter(vpcs: vpcs) }
+        return PlainPolicy(
+            allow: allow.map(\.origin), block: block.map(\.origin), alert: alert.map(\.origin),
+            blockResponse: response, vpcs: vpcs)
+    }
+
+    private var response: BlockResponse {
+        switch blockResponse {
+        case .nxdomain: .nxDomain
+        case .nodata: .noData
+        case .override(let domain): .override(domain: domain, ttlSeconds: blockTTLSeconds)
+        }
+    }
+
+    /// Says where the settings name the list that could not be loaded.
+    package func located(_ error: PolicyLoadError) -> ConfigurationError {
+        let source = (block + allow + alert).first { $0.origin == error.origin }
+        return ConfigurationError(source?.place ?? .flag("policy"), error.description)
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import DNSWire
+import PolicyStore
+import ServerConfiguration
+
+/// The file, and the flags that say which policy holds.
+struct PolicyOptions: ParsableArguments {
+    @Option(name: [.customShort("c"), .customLong("config")], help: "The configuration file.")
+    var file: String?
+
+    @Option(help: ArgumentHelp("A list of names to block: a file, or starter:NAME. May be repeated.", valueName: "list"))
+    var block: [String] = []
+
+    @Option(help: ArgumentHelp("A list of names that are never blocked. May be repeated.", valueName: "list"))
+    var allow: [String] = []
+
+    @Option(help: ArgumentHelp("A list of names to answer and log as alerts. May be repeated.", valueName: "list"))
+    var alert: [String] = []
+
+    @Option(help: "How blocked names are answered: nxdomain, nodata, or a name for a CNAME to it.")
+    var blockResponse: String?
+
+    var flags: ConfigurationFlags {
+        var flags = ConfigurationFlags()
+        flags.block = block
+        flags.allow = allow
+        flags.alert = alert
+        flags.blockResponse = blockResponse
+        return flags
+    }
+
+    /// The effective configuration with these flags, or with `flags` where a command has more.
+    func configuration(flags: ConfigurationFlags? = nil) throws(ConfigurationError) -> ServerConfiguration {
+        try ServerConfiguration.load(path: file, flags: flags ?? self.flags, environment: .current())
+    }
+}
+
+extension ServerConfiguration {
+    /// Loads the policy that the configuration describes; an error says where the configuration names what is wrong.
+    func loadPolicy() throws(ConfigurationError) -> PolicyLoader.Loaded {
+        do {
+            return try PolicyLoader.load(policy.plainPolicy)
+        } catch {
+            throw policy.located(error)
+        }
+    }
+}
+
+extension RRType: ExpressibleByArgument {
+    public init?(argument: String) { self.init(mnemonic: argument) }
+}
+
+extension IPAddress: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+/// A server's address as an argument; port 53 unless given.
+struct ServerArgument: ExpressibleByArgument {
+    var endpoint: Endpoint
+
+    init?(argument: String) {
+        guard let endpoint = Endpoint(argument, defaultPort: 53) else { return nil }
+        self.endpoint = endpoint
+    }
+
+    /// Where `sekisho serve` serves unless told otherwise.
+    static let standard = Endpoint(address: IPAddress(v4: 0x7F00_0001), port: 5300)
+}

@@ -1,0 +1,12 @@
+import Glibc
+
+/// What the process asks of the system.
+enum Limits {
+    /// Lets as many files be open as the hard limit allows: each TCP connection is one.
+    static func raiseOpenFiles() {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import ServerConfiguration
+
+/// What commands print.
+enum Output {
+    /// A line for people, on standard error.
+    static func error(_ line: some CustomStringConvertible) {
+        FileHandle.standardError.write(Data((line.description + "\n").utf8))
+    }
+
+    /// A value for programs, on standard output.
+    static func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// Runs `body`; a bad configuration is printed and ends the command with status 2.
+    static func checkingConfiguration<Result>(
+        _ body: () throws(ConfigurationError) -> Result
+    ) throws(ExitStatus) -> Result {
+        do {
+            return try body()
+        } catch {
+            self.error(error)
+            throw .usage
+        }
+    }
+}

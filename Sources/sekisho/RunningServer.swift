@@ -1,0 +1,167 @@
+import AnswerCache
+import Dispatch
+import DNSWire
+import DomainFeeds
+import Foundation
+import Logging
+import PolicyStore
+import QueryLog
+import ResolverEngine
+import ServerConfiguration
+
+/// The resolver as a process: started from a configuration, told what to do by signals.
+final class RunningServer: Sendable {
+    private let server: ResolverServer
+    private let log: QueryLogWriter?
+    private let logger = Logger(label: "sekisho")
+    /// Reads the configuration anew, as it was read at the start.
+    private let loadConfiguration: @Sendable () throws(ConfigurationError) -> ServerConfiguration
+    private let startup: StartupSettings
+    /// Reloads, one after another.
+    private let reloadQueue = DispatchQueue(label: "sekisho.reload", qos: .utility)
+
+    init(
+        _ loadConfiguration: @escaping @Sendable () throws(ConfigurationError) -> ServerConfiguration
+    ) throws(ExitStatus) {
+        self.loadConfiguration = loadConfiguration
+        signal(SIGPIPE, SIG_IGN)
+        Limits.raiseOpenFiles()
+        let configuration = try Output.checkingConfiguration(loadConfiguration)
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let loaded = try Output.checkingConfiguration { () throws(ConfigurationError) in
+            try configuration.loadPolicy()
+        }
+        RunningServer.report(loaded, to: logger)
+        startup = configuration.startup
+        log = try RunningServer.openLog(configuration, logger)
+        do {
+            server = try ResolverServer(
+                ResolverServer.Settings(configuration.startup), state: ServingState(configuration, loaded), log: log)
+        } catch {
+            let place = configuration.listenPlaces[error.endpoint].map { "\($0): " } ?? ""
+            Output.error("\(place)\(error)")
+            throw .usage
+        }
+        let addresses = server.endpoints.map(\.description).joined(separator: " ")
+        let summary = "\(loaded.nameCount) names in \(loaded.lists.count) lists, \(startup.workers) workers"
+        Output.error("ready udp+tcp \(addresses), \(summary)")
+    }
+
+    private static func openLog(
+        _ configuration: ServerConfiguration, _ logger: Logger
+    ) throws(ExitStatus) -> QueryLogWriter? {
+        guard !configuration.startup.queryLog.isEmpty else { return nil }
+        do {
+            return try QueryLogWriter(
+                destinations: configuration.startup.queryLog.map(QueryLogWriter.Destination.init),
+                identity: LogIdentity(
+                    accountID: configuration.startup.aws.accountID, region: configuration.startup.aws.region),
+                workers: configuration.startup.workers
+            ) { notice in
+                switch notice {
+                case .dropped(let count): logger.warning("query log: \(count) records dropped, its buffer was full")
+                case .failed(let reason): logger.error("\(reason); the records are lost")
+                }
+            }
+        } catch {
+            Output.error(error)
+            throw .usage
+        }
+    }
+
+    /// A line for each list, and one more for each reason why lines were passed over.
+    private static func report(_ loaded: PolicyLoader.Loaded, to logger: Logger) {
+        for list in loaded.lists {
+            guard case .file(let path) = list.origin else { continue }
+            logger.info("\(path): \(list.report.entryCount) names")
+            for (reason, skipped) in list.report.skipped.sorted(by: { $0.value.firstLine < $1.value.firstLine }) {
+                logger.warning(
+                    "\(path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\"")
+            }
+        }
+    }
+}
+
+// MARK: - Signals
+
+extension RunningServer {
+    /// Serves until SIGTERM or SIGINT; then answers what is under way.
+    func runUntilTold() {
+        let ended = DispatchSemaphore(value: 0)
+        let queue = DispatchQueue(label: "sekisho.signals")
+        let handlers: [(CInt, @Sendable () -> Void)] = [
+            (SIGHUP, { self.reloadQueue.async { self.reload() } }),
+            (SIGUSR1, { self.log?.reopen() }),
+            (SIGTERM, { ended.signal() }),
+            (SIGINT, { ended.signal() }),
+        ]
+        let sources = handlers.map { number, handler in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { @Sendable in handler() }
+            source.activate()
+            return source
+        }
+        ended.wait()
+        // A second request ends at once.
+        signal(SIGTERM, SIG_DFL)
+        signal(SIGINT, SIG_DFL)
+        let counters = server.drain()
+        for source in sources { source.cancel() }
+        logger.info(
+            "ended after \(counters.queries) queries: \(counters.blocked) blocked, \(counters.alerted) alerted, \(counters.cacheHits) from cache, \(counters.forwarded) forwarded, \(counters.servFail) SERVFAIL, \(counters.refused) refused, \(counters.malformed) malformed"
+        )
+    }
+
+    /// Puts the policy as it is configured now in force; on any error the old one stays.
+    private func reload() {
+        do {
+            let configuration = try loadConfiguration()
+            let loaded = try configuration.loadPolicy()
+            RunningServer.report(loaded, to: logger)
+            for key in configuration.startup.keys(changedFrom: startup) {
+                logger.warning("\(key.rawValue) has changed; that needs a restart")
+            }
+            server.publish(ServingState(configuration, loaded))
+                logger.info("reloaded: \(loaded.nameCount) names in \(loaded.lists.count) lists")
+        } catch {
+            for finding in error.findings { logger.error("not reloaded, the old policy stays: \(finding)") }
+        }
+    }
+}
+
+// MARK: - From configuration to settings
+
+extension ResolverServer.Settings {
+    init(_ startup: StartupSettings) {
+        self.init(
+            listen: startup.listen, workers: startup.workers, upstreams: startup.upstreams,
+            forwardingRules: startup.forwardingRules, cacheOctets: startup.cache.sizeBytes,
+            cacheLimits: AnswerCache.Limits(
+                minimumTTL: startup.cache.minTTLSeconds, maximumTTL: startup.cache.maxTTLSeconds,
+                serveStale: startup.cache.serveStaleSeconds))
+    }
+}
+
+extension ServingState {
+    convenience init(_ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded) {
+        self.init(policy: loaded.policy, clients: configuration.policy.clients)
+    }
+}
+
+extension QueryLogWriter.Destination {
+    init(_ destination: QueryLogDestination) {
+        let target: Target =
+            switch destination.target {
+            case .stdout: .stdout
+            case .file(let path): .file(path: path)
+            }
+        self.init(
+            target: target, isExtended: destination.format == .extended, firewallOnly: destination.log == .firewall)
+    }
+}
+
+extension PolicyLoader.Loaded {
+    /// Entries of all lists, an entry of two lists counted twice.
+    var nameCount: Int { lists.reduce(0) { $0 + $1.report.entryCount } }
+}
