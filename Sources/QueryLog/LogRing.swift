@@ -5,9 +5,10 @@ import Synchronization
 /// A bounded ring of records between one worker and the writer.
 ///
 /// ```text
-/// record   octets:4 kind:4 │ event │ name octets:1 │ name … │ message …        8-octet aligned
-/// names    octets:4 kind:4 │ retained PolicyNames: what rules and VPCs in later records are called
-/// skip     octets:4 kind:4 │ unused up to the ring's end: a record never wraps
+/// record   prefix │ event │ name octets:1 │ name … │ message …
+/// names    prefix │ retained PolicyNames: what rules and VPCs in later records are called
+/// skip     prefix │ unused up to the ring's end: a record never wraps
+/// prefix   octets:4 │ kind:4 │ unused:8        everything is 16-octet aligned, as an event with its addresses has to be
 /// ```
 @safe package final class LogRing: @unchecked Sendable {
     // @unchecked: octets from tail to head belong to the reader, the others to the producer; each moves its own end with
@@ -25,7 +26,7 @@ import Synchronization
         case skip
     }
 
-    private static let prefixOctets = 8
+    private static let prefixOctets = 16
     private static let eventOctets = MemoryLayout<QueryLogEvent>.stride
 
     /// - Parameter octets: a power of two, at least 128 KiB, so that any message fits.
@@ -90,7 +91,7 @@ extension LogRing {
         return true
     }
 
-    private static func total(_ payload: Int) -> Int { (prefixOctets + payload + 7) & ~7 }
+    private static func total(_ payload: Int) -> Int { (prefixOctets + payload + 15) & ~15 }
 
     /// Where `payload` contiguous octets may be written, with the prefix before them done; nil when the ring is full.
     private func reserve(_ payload: Int, kind: Kind) -> UnsafeMutableRawPointer? {
