@@ -48,7 +48,8 @@ extension Worker {
             writer.appendAddress(
                 address, owner: override.target, ttlSeconds: LocalNames.ttlSeconds, in: &message)
         case .message(let octets, let questionEnd, let ancount):
-            let other = unsafe composeBuffer.octets.span.extracting(0..<octets)
+            let buffer = unsafe composeBuffer.octets
+            let other = unsafe buffer.span.extracting(0..<octets)
             // A section that can't be read further is an addition that ends there.
             try? writer.appendAnswers(
                 of: other, questionEnd: questionEnd, ancount: ancount, name: &target, in: &message)
@@ -60,7 +61,8 @@ extension Worker {
     private func compose(
         _ cached: CachedAnswer, _ name: borrowing DomainName, qtype: RRType
     ) -> (question: Int, total: Int) {
-        var message = unsafe composeBuffer.octets.mutableSpan
+        let buffer = unsafe composeBuffer.octets
+        var message = unsafe buffer.mutableSpan
         let questionEnd = MessageWriter.writeQuestion(name, qtype: qtype, in: &message)
         let records = unsafe cached.records.span
         for index in 0..<records.count { message[questionEnd + index] = records[index] }

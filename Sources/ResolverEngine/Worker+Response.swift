@@ -139,7 +139,8 @@ extension Worker {
             _ = MessageWriter.writeQuestion(client.qname, qtype: client.query.qtype, in: &message)
             if case .answered(let octets) = write(&message) { batch.commit(octets: octets, to: path) }
         case .stream(let connection):
-            var message = unsafe streamBuffer.octets.mutableSpan
+            let buffer = unsafe streamBuffer.octets
+            var message = unsafe buffer.mutableSpan
             _ = MessageWriter.writeQuestion(client.qname, qtype: client.query.qtype, in: &message)
             if case .answered(let octets) = write(&message) {
                 connection.send(message.span.extracting(0..<octets))
