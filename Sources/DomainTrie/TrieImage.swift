@@ -90,7 +90,7 @@ extension TrieImage {
     static func tag(of hash: UInt64) -> UInt64 { hash & 0xFF }
 
     /// Where the search for a label of this hash begins.
-    static func home(of hash: UInt64, slotCount: UInt32) -> Int { Int((hash >> 32) &* UInt64(slotCount) >> 32) }
+    static func home(of hash: UInt64, slotCount: UInt32) -> Int { Int(((hash >> 32) &* UInt64(slotCount)) >> 32) }
 
     // Every index below comes from a slot or an internal node that the builder wrote, within the sections it sized.
 
