@@ -128,7 +128,8 @@ extension AnswerCache {
         return unsafe CachedAnswer(
             facts: header.facts,
             records: UnsafeBufferPointer(
-                start: (base + header.recordsOffset).assumingMemoryBound(to: UInt8.self), count: Int(header.recordOctets)),
+                start: (base + header.recordsOffset).assumingMemoryBound(to: UInt8.self),
+                count: Int(header.recordOctets)),
             ttlOffsets: UnsafePointer((base + header.ttlOffset).assumingMemoryBound(to: UInt16.self)),
             ttlCount: Int(header.ttlCount),
             ageSeconds: now - min(now, header.storedAt), isStale: isStale)

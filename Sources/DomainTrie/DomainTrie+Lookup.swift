@@ -14,7 +14,9 @@ extension DomainTrie {
         while label > 0 {
             label &-= 1
             let start = name.labelStart(label)
-            guard let slot = image.child(of: node, name, labelAt: start) else { return image.coverage(node.coverage).below }
+            guard let slot = image.child(of: node, name, labelAt: start) else {
+                return image.coverage(node.coverage).below
+            }
             guard slot.isInner else {
                 let coverage = image.coverage(slot.index)
                 return label == 0 ? coverage.exact : coverage.below

@@ -105,8 +105,10 @@ extension DomainTrieBuilder {
         let kept = keptNodes(coverages)
         let layout = try NodeLayout(nodes: nodes, isKept: kept.isKept, childCounts: kept.childCounts)
         let table = CoverageTable(&coverages, isKept: kept.isKept)
-        let offsets = labels.offsets(used: nodes.indices.lazy.filter { kept.isKept[$0] }.map { [nodes] in nodes[$0].label })
-        guard offsets.end <= TrieImage.Slot.maximumLabelOffset, table.distinct.count <= TrieImage.Slot.maximumIndex else {
+        let offsets = labels.offsets(
+            used: nodes.indices.lazy.filter { kept.isKept[$0] }.map { [nodes] in nodes[$0].label })
+        guard offsets.end <= TrieImage.Slot.maximumLabelOffset, table.distinct.count <= TrieImage.Slot.maximumIndex
+        else {
             throw .tooLarge
         }
         let sizes = TrieImage.Sizes(

@@ -47,7 +47,8 @@ private struct PolicyCompiler {
         self.policy = policy
         self.trie = trie
         listIndex = Dictionary(
-            policy.lists.enumerated().map { ($0.element.id, ListIndex($0.offset)) }, uniquingKeysWith: { first, _ in first })
+            policy.lists.enumerated().map { ($0.element.id, ListIndex($0.offset)) },
+            uniquingKeysWith: { first, _ in first })
         associations = Dictionary(grouping: policy.associations, by: \.vpcID)
         for group in policy.ruleGroups {
             ruleRanges[group.id] = rules.count..<rules.count + group.rules.count

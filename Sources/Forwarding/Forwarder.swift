@@ -114,7 +114,9 @@ import Sockets
         dispatchPrecondition(condition: .onQueue(queue))
         if let id = pending.find(name, qtype: qtype, variant: variant) { return .joined(id) }
         let group = group(of: name)
-        guard let id = pending.begin(name, qtype: qtype, variant: variant, group: group, now: now()) else { return .full }
+        guard let id = pending.begin(name, qtype: qtype, variant: variant, group: group, now: now()) else {
+            return .full
+        }
         counters.queries += 1
         attempt(id)
         return .started(id)
@@ -179,7 +181,9 @@ extension Forwarder {
 
     private func timesTried(_ upstream: Int, by id: PendingID) -> Int {
         var times = 0
-        for attempt in 0..<pending[id].attemptCount where pending[id].attempts[attempt].upstream == upstream { times += 1 }
+        for attempt in 0..<pending[id].attemptCount where pending[id].attempts[attempt].upstream == upstream {
+            times += 1
+        }
         return times
     }
 
@@ -220,7 +224,8 @@ extension Forwarder {
         guard message.count >= WireLimit.headerOctets,
             let id = pending.find(key: serial << 16 | UInt64(message.uint16(at: 0))),
             Response.answers(
-                message, id: message.uint16(at: 0), qname: pending[id].name, qtype: pending[id].qtype, scratch: &scratch)
+                message, id: message.uint16(at: 0), qname: pending[id].name, qtype: pending[id].qtype, scratch: &scratch
+            )
         else {
             counters.unexpected += 1
             return

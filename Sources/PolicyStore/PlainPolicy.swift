@@ -31,7 +31,8 @@ package struct PlainPolicy: Sendable {
         allow: [ListOrigin], block: [ListOrigin], alert: [ListOrigin], blockResponse: BlockResponse, vpcs: [VPC]
     ) {
         rules =
-            allow.map { Rule(origin: $0, action: .allow) } + block.map { Rule(origin: $0, action: .block(blockResponse)) }
+            allow.map { Rule(origin: $0, action: .allow) }
+            + block.map { Rule(origin: $0, action: .block(blockResponse)) }
             + alert.map { Rule(origin: $0, action: .alert) }
         self.vpcs = vpcs
     }

@@ -59,7 +59,9 @@ package enum ListLookup {
         var found: Line?
         let octets = try ListFile.octets(of: origin)
         _ = ListReader.read(octets.span) { entry in
-            guard found == nil, name.isAtOrBelow(entry.name), entry.scope.covers(name, entry: entry.name) else { return }
+            guard found == nil, name.isAtOrBelow(entry.name), entry.scope.covers(name, entry: entry.name) else {
+                return
+            }
             let text = String(entry.name.description.dropLast())
             found = Line(number: entry.line, entry: entry.scope == .below ? "*.\(text)" : text)
         }
@@ -95,7 +97,9 @@ package enum PolicyLoadError: Error, Sendable, CustomStringConvertible {
             return "there is no starter list \"\(name)\"; there are \(known)"
         case .noNames(let origin, let report):
             let reasons = report.skipped.sorted { $0.value.firstLine < $1.value.firstLine }
-            let first = reasons.first.map { "\(origin.path):\($0.value.firstLine): \"\($0.value.example)\": \($0.key.rawValue)" }
+            let first = reasons.first.map {
+                "\(origin.path):\($0.value.firstLine): \"\($0.value.example)\": \($0.key.rawValue)"
+            }
             return "list has no names: \(first ?? origin.path); a list is one name a line, or a hosts file"
         case .tooManyLists: return "more than 65,535 lists"
         case .tooManyNames: return "more names than one policy can hold"

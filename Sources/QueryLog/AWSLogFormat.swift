@@ -20,7 +20,8 @@ struct AWSLogFormat {
         _ event: QueryLogEvent, names: PolicyNames, matchedName: Span<UInt8>, message: Span<UInt8>,
         to line: inout [UInt8]
     ) {
-        guard let question = try? Question(from: message, at: WireLimit.headerOctets, pointers: false, name: &qname) else {
+        guard let question = try? Question(from: message, at: WireLimit.headerOctets, pointers: false, name: &qname)
+        else {
             return
         }
         line.append(text: #"{"version":"1.100000","account_id":""#)
@@ -45,7 +46,8 @@ struct AWSLogFormat {
         line.append(event.client.address)
         line.append(text: #"","srcport":""#)
         line.append(text: "\(event.client.port)")
-        line.append(text: event.transport == .udp ? #"","transport":"UDP","srcids":{}"# : #"","transport":"TCP","srcids":{}"#)
+        line.append(
+            text: event.transport == .udp ? #"","transport":"UDP","srcids":{}"# : #"","transport":"TCP","srcids":{}"#)
         appendRule(event, names, to: &line)
         if isExtended { appendExtension(event, names, matchedName, to: &line) }
         line.append(text: "}\n")
@@ -119,7 +121,9 @@ struct AWSLogFormat {
     /// The name that the list covers, and the entry that does.
     private func appendMatch(_ event: QueryLogEvent, _ matchedName: Span<UInt8>, to line: inout [UInt8]) {
         var name = DomainName()
-        guard event.matchedLabels >= 0, (try? name.read(from: matchedName, at: 0, pointers: false)) != nil else { return }
+        guard event.matchedLabels >= 0, (try? name.read(from: matchedName, at: 0, pointers: false)) != nil else {
+            return
+        }
         line.append(text: #""matched_name":""#)
         line.append(json: name)
         line.append(text: #"","matched_entry":""#)

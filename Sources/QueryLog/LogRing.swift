@@ -163,6 +163,7 @@ extension LogRing {
         let nameStart = LogRing.eventOctets + 1
         let nameEnd = unsafe nameStart + Int(all[nameStart - 1])
         unsafe record(
-            event, UnsafeBufferPointer(rebasing: all[nameStart..<nameEnd]), UnsafeBufferPointer(rebasing: all[nameEnd...]))
+            event, UnsafeBufferPointer(rebasing: all[nameStart..<nameEnd]),
+            UnsafeBufferPointer(rebasing: all[nameEnd...]))
     }
 }

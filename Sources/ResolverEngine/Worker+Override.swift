@@ -24,7 +24,8 @@ extension Worker {
             return .answered(writeOverride(override, query, appending: answers, in: &message, arrival, decision))
         }
         return park(
-            query, purpose: .overrideTarget(index: index), asking: override.target, in: &message, arrival, decision, route)
+            query, purpose: .overrideTarget(index: index), asking: override.target, in: &message, arrival, decision,
+            route)
     }
 
     /// What stands behind the CNAME.

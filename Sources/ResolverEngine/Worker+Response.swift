@@ -112,7 +112,8 @@ extension Worker {
             guard case .overrideTarget(let index) = client.purpose else { return nil }
             let override = client.decision.state.policy.overrides[index]
             return .answered(
-                writeOverride(override, client.query, appending: .nothing, in: &message, client.arrival, client.decision))
+                writeOverride(
+                    override, client.query, appending: .nothing, in: &message, client.arrival, client.decision))
         }
         let now = cacheSeconds(Clock.monotonicNanoseconds())
         guard

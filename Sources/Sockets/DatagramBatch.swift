@@ -1,5 +1,5 @@
-package import DNSWire
 import CSocketShims
+package import DNSWire
 import Glibc
 
 /// Up to 64 datagrams with their addresses, in buffers allocated once.

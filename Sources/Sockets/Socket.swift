@@ -1,5 +1,5 @@
-package import DNSWire
 import CSocketShims
+package import DNSWire
 import Glibc
 
 /// # Sockets
@@ -13,28 +13,32 @@ package enum Socket {
     /// A UDP socket that several workers may bind alike (SO_REUSEPORT). Port 0 takes any free port.
     package static func boundUDP(to endpoint: Endpoint) throws(SystemCallError) -> CInt {
         let descriptor = try open(endpoint, type: SOCK_DGRAM)
-        return try closing(descriptor, onError: { () throws(SystemCallError) in
-            try prepareListener(descriptor, endpoint)
-            set(descriptor, SOL_SOCKET, SO_RCVBUF, 4 << 20)
-            set(descriptor, SOL_SOCKET, SO_SNDBUF, 4 << 20)
-            guard sekisho_receive_local_address(descriptor, endpoint.family) == 0 else {
-                throw SystemCallError(call: "setsockopt(PKTINFO)", code: errno, endpoint: endpoint)
-            }
-            try bind(descriptor, endpoint)
-        })
+        return try closing(
+            descriptor,
+            onError: { () throws(SystemCallError) in
+                try prepareListener(descriptor, endpoint)
+                set(descriptor, SOL_SOCKET, SO_RCVBUF, 4 << 20)
+                set(descriptor, SOL_SOCKET, SO_SNDBUF, 4 << 20)
+                guard sekisho_receive_local_address(descriptor, endpoint.family) == 0 else {
+                    throw SystemCallError(call: "setsockopt(PKTINFO)", code: errno, endpoint: endpoint)
+                }
+                try bind(descriptor, endpoint)
+            })
     }
 
     /// A TCP socket that listens, alike for several workers.
     package static func listeningTCP(on endpoint: Endpoint) throws(SystemCallError) -> CInt {
         let descriptor = try open(endpoint, type: SOCK_STREAM)
-        return try closing(descriptor, onError: { () throws(SystemCallError) in
-            try prepareListener(descriptor, endpoint)
-            set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-            try bind(descriptor, endpoint)
-            guard listen(descriptor, 512) == 0 else {
-                throw SystemCallError(call: "listen", code: errno, endpoint: endpoint)
-            }
-        })
+        return try closing(
+            descriptor,
+            onError: { () throws(SystemCallError) in
+                try prepareListener(descriptor, endpoint)
+                set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+                try bind(descriptor, endpoint)
+                guard listen(descriptor, 512) == 0 else {
+                    throw SystemCallError(call: "listen", code: errno, endpoint: endpoint)
+                }
+            })
     }
 
     /// Fails where any other socket is bound to the endpoint, UDP or TCP, whatever options it has. Port 0 is free.
@@ -53,19 +57,23 @@ package enum Socket {
     /// A UDP socket from a port of the kernel's random choice that exchanges datagrams with `endpoint` alone.
     package static func connectedUDP(to endpoint: Endpoint) throws(SystemCallError) -> CInt {
         let descriptor = try open(endpoint, type: SOCK_DGRAM)
-        return try closing(descriptor, onError: { () throws(SystemCallError) in
-            set(descriptor, SOL_SOCKET, SO_RCVBUF, 1 << 20)
-            try connect(descriptor, endpoint)
-        })
+        return try closing(
+            descriptor,
+            onError: { () throws(SystemCallError) in
+                set(descriptor, SOL_SOCKET, SO_RCVBUF, 1 << 20)
+                try connect(descriptor, endpoint)
+            })
     }
 
     /// A TCP socket whose connection to `endpoint` is made or under way.
     package static func connectingTCP(to endpoint: Endpoint) throws(SystemCallError) -> CInt {
         let descriptor = try open(endpoint, type: SOCK_STREAM)
-        return try closing(descriptor, onError: { () throws(SystemCallError) in
-            set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
-            try connect(descriptor, endpoint)
-        })
+        return try closing(
+            descriptor,
+            onError: { () throws(SystemCallError) in
+                set(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+                try connect(descriptor, endpoint)
+            })
     }
 
     /// Sends one datagram on a connected socket; false when the kernel did not take it.

@@ -45,7 +45,8 @@ extension Endpoint {
         case AF_INET:
             // A v4 address begins where sin6_flowinfo does: family, port, then four octets.
             self.init(
-                address: IPAddress(v4: UInt32(bigEndian: storage.sin6_flowinfo)), port: UInt16(bigEndian: storage.sin6_port))
+                address: IPAddress(v4: UInt32(bigEndian: storage.sin6_flowinfo)),
+                port: UInt16(bigEndian: storage.sin6_port))
         case AF_INET6:
             let bits = unsafe withUnsafeBytes(of: storage.sin6_addr) { unsafe $0.loadUnaligned(as: UInt128.self) }
             self.init(address: IPAddress(bits: UInt128(bigEndian: bits)), port: UInt16(bigEndian: storage.sin6_port))

@@ -59,7 +59,8 @@ private struct CheckResult: Encodable, CustomStringConvertible {
             for (reason, skipped) in report.skipped.sorted(by: { $0.value.firstLine < $1.value.firstLine })
             where reason != .localName {
                 warnings.append(
-                    "\(list.origin.path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\"")
+                    "\(list.origin.path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\""
+                )
             }
         }
     }

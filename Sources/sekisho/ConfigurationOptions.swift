@@ -8,7 +8,8 @@ struct PolicyOptions: ParsableArguments {
     @Option(name: [.customShort("c"), .customLong("config")], help: "The configuration file.")
     var file: String?
 
-    @Option(help: ArgumentHelp("A list of names to block: a file, or starter:NAME. May be repeated.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp("A list of names to block: a file, or starter:NAME. May be repeated.", valueName: "list"))
     var block: [String] = []
 
     @Option(help: ArgumentHelp("A list of names that are never blocked. May be repeated.", valueName: "list"))

@@ -32,7 +32,11 @@ struct HealthcheckCommand: ParsableCommand {
         } catch {
             result.detail = "\(error)"
         }
-        if json { try Output.json(result) } else { print("\(result.healthy ? "healthy" : "unhealthy"): \(result.server): \(result.detail)") }
+        if json {
+            try Output.json(result)
+        } else {
+            print("\(result.healthy ? "healthy" : "unhealthy"): \(result.server): \(result.detail)")
+        }
         if !result.healthy { throw ExitStatus.failed }
     }
 }

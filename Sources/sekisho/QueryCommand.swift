@@ -31,7 +31,8 @@ struct QueryCommand: ParsableCommand {
     }
 
     mutating func run() throws {
-        let client = DNSClient(server: server?.endpoint ?? ServerArgument.standard, timeoutMilliseconds: Int(timeout * 1000))
+        let client = DNSClient(
+            server: server?.endpoint ?? ServerArgument.standard, timeoutMilliseconds: Int(timeout * 1000))
         do {
             let reply = try client.ask(name, type: type, overTCP: tcp)
             if json { try Output.json(reply) } else { print(reply) }

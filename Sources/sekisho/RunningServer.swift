@@ -1,6 +1,6 @@
 import AnswerCache
-import Dispatch
 import DNSWire
+import Dispatch
 import DomainFeeds
 import Foundation
 import Logging
@@ -76,7 +76,8 @@ final class RunningServer: Sendable {
             logger.info("\(path): \(list.report.entryCount) names")
             for (reason, skipped) in list.report.skipped.sorted(by: { $0.value.firstLine < $1.value.firstLine }) {
                 logger.warning(
-                    "\(path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\"")
+                    "\(path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\""
+                )
             }
         }
     }
@@ -123,7 +124,7 @@ extension RunningServer {
                 logger.warning("\(key.rawValue) has changed; that needs a restart")
             }
             server.publish(ServingState(configuration, loaded))
-                logger.info("reloaded: \(loaded.nameCount) names in \(loaded.lists.count) lists")
+            logger.info("reloaded: \(loaded.nameCount) names in \(loaded.lists.count) lists")
         } catch {
             for finding in error.findings { logger.error("not reloaded, the old policy stays: \(finding)") }
         }

@@ -27,7 +27,8 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "Where what outlives the process is kept.")
     var stateDirectory: String?
 
-    @Option(help: ArgumentHelp("Where queries are logged: stdout, none or file:PATH. May be repeated.", valueName: "dest"))
+    @Option(
+        help: ArgumentHelp("Where queries are logged: stdout, none or file:PATH. May be repeated.", valueName: "dest"))
     var queryLog: [String] = []
 
     mutating func run() throws {

@@ -1,6 +1,6 @@
 import DNSWire
-import Forwarding
 import FirewallPolicy
+import Forwarding
 import Testing
 
 @testable import ServerConfiguration
