@@ -30,6 +30,8 @@ import Sockets
     package typealias FailureHandler = (PendingID, Failure) -> Void
 
     static let totalPatience: UInt64 = 5_000_000_000
+    /// Before the next attempt, when the last one failed at once.
+    private static let failurePause: UInt64 = 100_000_000
 
     private let queue: DispatchQueue
     private let now: () -> UInt64
@@ -44,7 +46,7 @@ import Sockets
         upstreams: states.map(\.upstream), queue: queue, now: now,
         onMessage: { [unowned self] serial, message in unsafe receive(message, onChannel: serial) },
         onBatchEnd: { [unowned self] in onBatchEnd() },
-        onClose: { [unowned self] serial in channelClosed(serial) })
+        onFailure: { [unowned self] serial in channelFailed(serial) })
     private var scratch = DomainName()
     private var onResponse: ResponseHandler = { _, _ in }
     private var onFailure: FailureHandler = { _, _ in }
@@ -192,7 +194,7 @@ extension Forwarder {
         pending[id].deadline = now + states[upstream].patience
         guard let channel = channels.channel(to: upstream, transport: transport) else {
             // No descriptor or no route: the same as no answer, but known at once.
-            pending[id].deadline = now + 10_000_000
+            pending[id].deadline = now + Forwarder.failurePause
             return noteLocalFailure(id, upstream: upstream, now: now)
         }
         var key = channel.serial << 16 | UInt64(random.next())
@@ -203,16 +205,19 @@ extension Forwarder {
         let octets = MessageWriter.writeQuery(
             id: UInt16(truncatingIfNeeded: key), qname: pending[id].name, qtype: pending[id].qtype,
             variant: pending[id].variant, in: &message)
-        if !channel.send(message.span.extracting(0..<octets)) { pending[id].deadline = now + 10_000_000 }
+        if !channel.send(message.span.extracting(0..<octets)) {
+            pending[id].deadline = now + Forwarder.failurePause
+        }
     }
 
     private func noteLocalFailure(_ id: PendingID, upstream: Int, now: UInt64) {
         pending.add(PendingQueries.Attempt(key: .max - UInt64(id), upstream: upstream, sentAt: now), to: id)
     }
 
-    /// A connection is gone: what was last tried on it is tried elsewhere at the next tick.
-    private func channelClosed(_ serial: UInt64) {
-        for id in pending.lastTried(onChannel: serial) { pending[id].deadline = now() }
+    /// A connection is gone, or nobody listens on the other side: what was last tried there is tried elsewhere, after a
+    /// moment, so that an upstream which starts again is not given up at once.
+    private func channelFailed(_ serial: UInt64) {
+        for id in pending.lastTried(onChannel: serial) { pending[id].deadline = now() + Forwarder.failurePause }
     }
 }
 

@@ -21,7 +21,7 @@ import Sockets
     private let now: () -> UInt64
     private let onMessage: MessageHandler
     private let onBatchEnd: () -> Void
-    private let onClose: (UInt64) -> Void
+    private let onFailure: (UInt64) -> Void
     private var ports: [[UpstreamChannel?]]
     private var connections: [UpstreamChannel?]
     private var retired: [UpstreamChannel] = []
@@ -33,14 +33,14 @@ import Sockets
 
     init(
         upstreams: [Upstream], queue: DispatchQueue, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
-        onBatchEnd: @escaping () -> Void, onClose: @escaping (UInt64) -> Void
+        onBatchEnd: @escaping () -> Void, onFailure: @escaping (UInt64) -> Void
     ) {
         self.upstreams = upstreams
         self.queue = queue
         self.now = now
         unsafe self.onMessage = onMessage
         self.onBatchEnd = onBatchEnd
-        self.onClose = onClose
+        self.onFailure = onFailure
         ports = upstreams.map { _ in Array(repeating: nil, count: UpstreamChannels.portsPerUpstream) }
         connections = upstreams.map { _ in nil }
     }
@@ -94,7 +94,7 @@ import Sockets
     private func connectionClosed(_ upstream: Int, _ serial: UInt64) {
         if connections[upstream]?.serial == serial { connections[upstream] = nil }
         streamSerials.remove(serial)
-        onClose(serial)
+        onFailure(serial)
     }
 
     private func takeSerial() -> UInt64 {
@@ -105,7 +105,9 @@ import Sockets
     private func drain(_ descriptor: CInt, _ serial: UInt64) {
         // A few batches a turn: clients' sockets wait on the same queue.
         for _ in 0..<4 {
-            guard case .received(let count) = batch.receive(from: descriptor), count > 0 else { break }
+            let outcome = batch.receive(from: descriptor)
+            if case .failed = outcome { onFailure(serial) }
+            guard case .received(let count) = outcome, count > 0 else { break }
             for slot in 0..<count {
                 guard let octets = batch.receivedOctets(slot) else { continue }
                 unsafe onMessage(serial, UnsafeMutableBufferPointer(rebasing: batch.payload(slot)[..<octets]))

@@ -47,8 +47,14 @@ struct Decision {
     var rule: RuleIndex = 0
     var trustsChain = false
     var isCacheHit = false
-    /// The redirection target that the rule matched; nil: the question itself.
-    var matchedTarget: DomainName?
+    /// The redirection target that the rule matched; nil: the question itself. In a box, because it is large and rare.
+    var matchedTarget: MatchedTarget?
+}
+
+final class MatchedTarget: Sendable {
+    let name: DomainName
+
+    init(_ name: DomainName) { self.name = name }
 }
 
 /// Clients that wait, in lists by pending query, in a table of fixed size.

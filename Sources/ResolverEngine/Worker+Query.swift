@@ -152,21 +152,33 @@ enum ChainBreak: Equatable {
 }
 
 extension Decision {
-    /// Takes a verdict down for the log; returns what to answer where nothing may be resolved.
-    ///
-    /// Of several alerts along a chain the first one counts; a block counts always.
-    mutating func note(_ verdict: Verdict, ofTarget target: DomainName? = nil) -> ChainBreak? {
+    /// Takes the verdict on the question down for the log; returns what to answer where nothing may be resolved.
+    mutating func note(_ verdict: Verdict) -> ChainBreak? {
         switch verdict {
         case .allow(_, let trusts):
-            if target == nil { trustsChain = trusts }
+            trustsChain = trusts
             return nil
         case .alert(let rule, let trusts):
-            if target == nil { trustsChain = trusts }
-            guard action == .none else { return nil }
-            (action, self.rule, matchedTarget) = (.alert, rule, target)
+            (action, self.rule, trustsChain) = (.alert, rule, trusts)
             return nil
         case .block(let rule, let response):
-            (action, self.rule, matchedTarget) = (.block, rule, target)
+            (action, self.rule) = (.block, rule)
+            return .blocked(response)
+        case .fail:
+            return .failed
+        }
+    }
+
+    /// The same for a redirection target. Of several alerts along a chain the first one counts; a block counts always.
+    mutating func note(_ verdict: Verdict, ofTarget target: borrowing DomainName) -> ChainBreak? {
+        switch verdict {
+        case .allow:
+            return nil
+        case .alert(let rule, _):
+            if action == .none { (action, self.rule, matchedTarget) = (.alert, rule, MatchedTarget(copy target)) }
+            return nil
+        case .block(let rule, let response):
+            (action, self.rule, matchedTarget) = (.block, rule, MatchedTarget(copy target))
             return .blocked(response)
         case .fail:
             return .failed
@@ -229,13 +241,12 @@ extension Worker {
         let policy = decision.state.policy
         if log.writer.wantsMatchedEntry, decision.action != .none {
             let list = policy.names.rules[Int(decision.rule)].list
-            if decision.matchedTarget == nil {
-                event.note(policy.trie.entry(of: list, covering: qname))
-            } else if let target = decision.matchedTarget {
-                event.note(policy.trie.entry(of: list, covering: target))
-                log.ring.append(event, names: policy.names, matchedName: target, message: message)
+            if let target = decision.matchedTarget {
+                event.note(policy.trie.entry(of: list, covering: target.name))
+                log.ring.append(event, names: policy.names, matchedName: target.name, message: message)
                 return
             }
+            event.note(policy.trie.entry(of: list, covering: qname))
         }
         log.ring.append(event, names: policy.names, matchedName: qname, message: message)
     }

@@ -83,11 +83,15 @@ final class Worker: @unchecked Sendable {
         }
     }
 
-    /// Takes no more queries, and calls `done` on the queue when the last waiting client is answered or given up.
+    /// Takes what has arrived and nothing after it, and calls `done` on the queue when the last waiting client is answered or given up.
     func drain(done: @escaping @Sendable () -> Void) {
         queue.async { [self] in
             for acceptor in acceptors { acceptor.cancel() }
-            for index in listeners.indices { drain(listeners[index].source.descriptor, listener: index) }
+            for index in listeners.indices {
+                drain(listeners[index].source.descriptor, listener: index)
+                listeners[index].source.suspend()
+            }
+            for connection in Array(connections.values) { connection.finish() }
             finishWhenIdle(done)
         }
     }

@@ -84,6 +84,13 @@ import Glibc
         closeIfFinished()
     }
 
+    /// Takes no more messages, and closes when those that have come are answered.
+    package func finish() {
+        isPeerFinished = true
+        suspendReader()
+        closeIfFinished()
+    }
+
     /// A peer that has closed its side still gets what it asked for.
     private func closeIfFinished() {
         if isPeerFinished, messagesInProgress == 0, unsentOctets == 0 { close() }
@@ -128,8 +135,7 @@ extension FramedConnection {
             } else if count < 0, code == EINTR || code == EAGAIN {
                 return
             } else if count == 0, messagesInProgress > 0 || unsentOctets > 0 {
-                isPeerFinished = true
-                return suspendReader()
+                return finish()
             } else {
                 return close()
             }

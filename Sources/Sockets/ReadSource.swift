@@ -5,9 +5,10 @@ import Glibc
 
 /// A descriptor that is watched for reading until `cancel`, which closes it.
 package final class ReadSource: @unchecked Sendable {
-    // @unchecked: both properties never change, and a Dispatch source may be cancelled on any thread.
+    // @unchecked: `isSuspended` is touched on the source's queue only; the others never change.
     package let descriptor: CInt
     private let source: any DispatchSourceRead
+    private var isSuspended = false
 
     /// - Parameter onReadable: called on `queue` while there is something to read. What it captures lives until `cancel`.
     package init(descriptor: CInt, queue: DispatchQueue, onReadable: @escaping @Sendable (CInt) -> Void) {
@@ -19,12 +20,31 @@ package final class ReadSource: @unchecked Sendable {
         source.activate()
     }
 
-    package func cancel() { source.cancel() }
+    // What follows is to be called on the source's queue.
 
-    /// Is not told of anything to read for so long. To be called on the source's queue.
-    package func pause(for interval: DispatchTimeInterval, on queue: DispatchQueue) {
+    /// Ends the watch and closes the descriptor.
+    package func cancel() {
+        source.cancel()
+        resume()
+    }
+
+    /// Is told of nothing to read any more; the descriptor stays open.
+    package func suspend() {
+        guard !isSuspended else { return }
+        isSuspended = true
         source.suspend()
-        queue.asyncAfter(deadline: .now() + interval) { self.source.resume() }
+    }
+
+    /// Is told of nothing to read for so long.
+    package func pause(for interval: DispatchTimeInterval, on queue: DispatchQueue) {
+        suspend()
+        queue.asyncAfter(deadline: .now() + interval) { self.resume() }
+    }
+
+    private func resume() {
+        guard isSuspended else { return }
+        isSuspended = false
+        source.resume()
     }
 }
 
