@@ -70,7 +70,9 @@ struct DNSReply: Encodable, CustomStringConvertible {
         self.server = server.description
         self.transport = transport == .udp ? "UDP" : "TCP"
         self.milliseconds = (milliseconds * 1000).rounded() / 1000
-        presentation = message.presentation
+        // libldns ends with a time and a date that nobody has told it.
+        let lines = message.presentation.split(separator: "\n", omittingEmptySubsequences: false)
+        presentation = lines.filter { !$0.hasPrefix(";; WHEN") && !$0.hasPrefix(";; Query time") }.joined(separator: "\n")
     }
 
     var description: String {
