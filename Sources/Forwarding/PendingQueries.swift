@@ -29,15 +29,17 @@ struct PendingQueries {
         var sentAt: UInt64 = 0
     }
 
-    private var entries: [Entry]
-    private var free: [PendingID]
+    /// Grows up to `capacity`, as entries are needed for the first time.
+    private var entries: [Entry] = []
+    private let capacity: Int
+    private var free: [PendingID] = []
     private var byAttempt: [UInt64: PendingID] = [:]
     private var byQuestion: [UInt64: PendingID] = [:]
     private let seed: UInt64 = .random(in: .min ... .max)
 
     init(capacity: Int) {
-        entries = Array(repeating: Entry(), count: capacity)
-        free = (0..<PendingID(capacity)).reversed()
+        self.capacity = capacity
+        entries.reserveCapacity(capacity)
         byAttempt.reserveCapacity(capacity * 2)
         byQuestion.reserveCapacity(capacity)
     }
@@ -60,7 +62,12 @@ struct PendingQueries {
     mutating func begin(
         _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, group: Int, now: UInt64
     ) -> PendingID? {
-        guard let id = free.popLast() else { return nil }
+        if free.isEmpty {
+            guard entries.count < capacity else { return nil }
+            free.append(PendingID(entries.count))
+            entries.append(Entry())
+        }
+        let id = free.removeLast()
         let index = Int(id)
         entries[index].name = copy name
         entries[index].qtype = qtype

@@ -57,11 +57,13 @@ final class MatchedTarget: Sendable {
     init(_ name: DomainName) { self.name = name }
 }
 
-/// Clients that wait, in lists by pending query, in a table of fixed size.
+/// Clients that wait, in lists by pending query, in a table of fixed size. A slot takes memory from its first use on.
 @safe final class WaitingClients {
     private let slots: UnsafeMutablePointer<Slot>
     private let capacity: Int
-    private var free: [Int32]
+    /// Slots from here on have never been used and are not initialized.
+    private var usedCount = 0
+    private var free: [Int32] = []
     /// Per pending query: the first waiting client, or -1.
     private var first: [Int32]
 
@@ -73,24 +75,28 @@ final class MatchedTarget: Sendable {
     init(capacity: Int, pendingCapacity: Int) {
         self.capacity = capacity
         unsafe slots = .allocate(capacity: capacity)
-        for index in 0..<capacity { unsafe (slots + index).initialize(to: Slot(client: nil, next: -1)) }
-        free = (0..<Int32(capacity)).reversed()
         first = Array(repeating: -1, count: pendingCapacity)
     }
 
     deinit {
-        unsafe slots.deinitialize(count: capacity)
+        unsafe slots.deinitialize(count: usedCount)
         unsafe slots.deallocate()
     }
 
-    var isFull: Bool { free.isEmpty }
+    var isFull: Bool { free.isEmpty && usedCount == capacity }
 
     /// Adds a client; the caller has seen that the table is not full.
     func add(_ client: WaitingClient, to pending: UInt32) {
-        let index = free.removeLast()
-        unsafe slots[Int(index)].client = client
-        unsafe slots[Int(index)].next = first[Int(pending)]
-        first[Int(pending)] = index
+        let slot = Slot(client: client, next: first[Int(pending)])
+        if let index = free.popLast() {
+            unsafe slots[Int(index)] = slot
+            first[Int(pending)] = index
+        } else {
+            precondition(usedCount < capacity)
+            unsafe (slots + usedCount).initialize(to: slot)
+            first[Int(pending)] = Int32(usedCount)
+            usedCount += 1
+        }
     }
 
     /// Takes every client of a pending query off the table; the last one to come first.
