@@ -68,5 +68,6 @@ let package = Package(
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
         tests("ServerConfigurationTests", ["DNSWire", "FirewallPolicy", "Forwarding", "ServerConfiguration"]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
+        tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"]),
     ]
 )

@@ -16,8 +16,11 @@ package struct Response: Sendable {
     package private(set) var redirects = false
     /// Seconds for which it may be kept; nil when it must not be (RFC 2308 §5, RFC 2181 §8).
     package private(set) var cacheSeconds: UInt32?
+    /// It says that the name, or the type, does not exist, and for how long that may be believed.
+    package private(set) var isNegative = false
     /// How many entries of `ttlOffset(_:)` there are.
     package private(set) var ttlCount = 0
+    private var hasAnswer = false
     private var ttlOffsets = InlineArray<256, UInt16>(repeating: 0)
 
     package init() {}
@@ -66,7 +69,7 @@ extension Response {
 
         var answers = RecordCursor(start: questionEnd, count: ancount)
         var lowestTTL = UInt32.max
-        var hasAnswer = false
+        hasAnswer = false
         while let record = try answers.next(in: message) {
             try note(record)
             lowestTTL = min(lowestTTL, record.ttlSeconds)
@@ -84,7 +87,8 @@ extension Response {
         }
         end = authority.offset
         try scanAdditional(message, from: authority.offset)
-        cacheSeconds = lifetime(lowestTTL: lowestTTL, hasAnswer: hasAnswer, negativeTTL: negativeTTL)
+        isNegative = negativeTTL != nil && !(hasAnswer && rcode == .noError)
+        cacheSeconds = lifetime(lowestTTL: lowestTTL, negativeTTL: negativeTTL)
     }
 
     private mutating func scanAdditional(_ message: Span<UInt8>, from start: Int) throws(WireError) {
@@ -108,10 +112,11 @@ extension Response {
         ttlCount += 1
     }
 
-    private func lifetime(lowestTTL: UInt32, hasAnswer: Bool, negativeTTL: UInt32?) -> UInt32? {
+    private func lifetime(lowestTTL: UInt32, negativeTTL: UInt32?) -> UInt32? {
         guard !isTruncated, rcode == .noError || rcode == .nxDomain else { return nil }
-        if hasAnswer, rcode == .noError { return lowestTTL }
-        return negativeTTL.map { min($0, lowestTTL) }
+        if isNegative { return negativeTTL.map { min($0, lowestTTL) } }
+        // Neither an answer nor a SOA: nothing says for how long there is none (RFC 2308 §5).
+        return hasAnswer && rcode == .noError ? lowestTTL : nil
     }
 }
 

@@ -46,11 +46,15 @@ extension Worker {
         waiting.takeAll(of: id) { answer($0, from: upstream) }
     }
 
+    /// Brings TTLs within the configured bounds. What says that something does not exist is believed by nobody for longer
+    /// than by our cache: its SOA record must not outlive it (RFC 2308 §5).
     private func clampTTLs(in message: inout MutableSpan<UInt8>) {
+        var maximum = cacheLimits.maximumTTL
+        if response.isNegative, let seconds = response.cacheSeconds { maximum = min(maximum, seconds) }
         for index in 0..<response.ttlCount {
             let offset = response.ttlOffset(index)
             let ttl = message.span.uint32(at: offset)
-            message.store(min(max(ttl, cacheLimits.minimumTTL), cacheLimits.maximumTTL), at: offset)
+            message.store(min(max(ttl, cacheLimits.minimumTTL), maximum), at: offset)
         }
     }
 

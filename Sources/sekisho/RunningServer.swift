@@ -17,6 +17,8 @@ final class RunningServer: Sendable {
     /// Reads the configuration anew, as it was read at the start.
     private let loadConfiguration: @Sendable () throws(ConfigurationError) -> ServerConfiguration
     private let startup: StartupSettings
+    /// What the `ready` line says of the policy.
+    private let summary: String
     /// Reloads, one after another.
     private let reloadQueue = DispatchQueue(label: "sekisho.reload", qos: .utility)
 
@@ -42,9 +44,7 @@ final class RunningServer: Sendable {
             Output.error("\(place)\(error)")
             throw .usage
         }
-        let addresses = server.endpoints.map(\.description).joined(separator: " ")
-        let summary = "\(loaded.nameCount) names in \(loaded.lists.count) lists, \(startup.workers) workers"
-        Output.error("ready udp+tcp \(addresses), \(summary)")
+        summary = "\(loaded.summary), \(counted(startup.workers, "worker"))"
     }
 
     private static func openLog(
@@ -73,7 +73,7 @@ final class RunningServer: Sendable {
     private static func report(_ loaded: PolicyLoader.Loaded, to logger: Logger) {
         for list in loaded.lists {
             guard case .file(let path) = list.origin else { continue }
-            logger.info("\(path): \(list.report.entryCount) names")
+            logger.info("\(path): \(counted(list.report.entryCount, "name"))")
             for (reason, skipped) in list.report.skipped.sorted(by: { $0.value.firstLine < $1.value.firstLine }) {
                 logger.warning(
                     "\(path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\""
@@ -86,7 +86,7 @@ final class RunningServer: Sendable {
 // MARK: - Signals
 
 extension RunningServer {
-    /// Serves until SIGTERM or SIGINT; then answers what is under way.
+    /// Says that it is ready, and serves until SIGTERM or SIGINT; then answers what is under way.
     func runUntilTold() {
         let ended = DispatchSemaphore(value: 0)
         let queue = DispatchQueue(label: "sekisho.signals")
@@ -96,13 +96,19 @@ extension RunningServer {
             (SIGTERM, { ended.signal() }),
             (SIGINT, { ended.signal() }),
         ]
+        let registered = DispatchGroup()
         let sources = handlers.map { number, handler in
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { @Sendable in handler() }
+            registered.enter()
+            source.setRegistrationHandler { @Sendable in registered.leave() }
+            signal(number, SIG_IGN)
             source.activate()
             return source
         }
+        // Only from here on does a signal reach its handler.
+        registered.wait()
+        Output.error("ready udp+tcp \(server.endpoints.map(\.description).joined(separator: " ")), \(summary)")
         ended.wait()
         // A second request ends at once.
         signal(SIGTERM, SIG_DFL)
@@ -124,7 +130,7 @@ extension RunningServer {
                 logger.warning("\(key.rawValue) has changed; that needs a restart")
             }
             server.publish(ServingState(configuration, loaded))
-            logger.info("reloaded: \(loaded.nameCount) names in \(loaded.lists.count) lists")
+            logger.info("reloaded: \(loaded.summary)")
         } catch {
             for finding in error.findings { logger.error("not reloaded, the old policy stays: \(finding)") }
         }
@@ -163,6 +169,12 @@ extension QueryLogWriter.Destination {
 }
 
 extension PolicyLoader.Loaded {
-    /// Entries of all lists, an entry of two lists counted twice.
-    var nameCount: Int { lists.reduce(0) { $0 + $1.report.entryCount } }
+    /// How many names there are in how many lists; a name of two lists counts twice.
+    var summary: String {
+        let names = lists.reduce(0) { $0 + $1.report.entryCount }
+        return "\(counted(names, "name")) in \(counted(lists.count, "list"))"
+    }
 }
+
+/// `1 name`, `2 names`.
+private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -40,7 +40,7 @@ struct ServeCommand: ParsableCommand {
         flags.workers = workers
         flags.stateDirectory = stateDirectory
         flags.queryLog = queryLog
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { _ in StandardErrorLog() }
         let allFlags = flags
         let server = try RunningServer { () throws(ConfigurationError) in try policy.configuration(flags: allFlags) }
         server.runUntilTold()

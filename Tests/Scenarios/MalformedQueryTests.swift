@@ -50,7 +50,6 @@ import Testing
         Case("class CHAOS", .refused) { $0[$0.count - 1] = 3 },
         Case("a zone transfer", .refused) { $0[$0.count - 3] = 252 },
         Case("type OPT", .formErr) { $0[$0.count - 3] = 41 },
-        Case("recursion not desired", .refused) { $0[2] = 0 },
     ]
 
     private static func server() throws -> Sekisho {
@@ -76,6 +75,19 @@ import Testing
             #expect(!socket.waitUntilReadable(.milliseconds(300)))
         }
         #expect(try server.ask("ads.example").rcode == .nxDomain)
+    }
+
+    @Test func `a query without RD is refused what only an upstream knows, also when the cache has it`() throws {
+        let upstream = try ScriptedUpstream(otherwise: .answer(["@ 60 IN A 192.0.2.10"]))
+        let server = try Sekisho(upstreams: [upstream])
+        var query = QueryMessage("a.example")
+        for flags in [0, HeaderFlags.rd, 0] {
+            query.flags = flags
+            let reply = try #require(try exchange(query, with: server.endpoint))
+            #expect(reply.rcode == (flags == 0 ? .refused : .noError))
+            #expect(reply.flags & HeaderFlags.rd == flags)
+        }
+        #expect(upstream.arrivals.count == 1)
     }
 
     @Test func `an empty datagram and random octets do no harm`() throws {

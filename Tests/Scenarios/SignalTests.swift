@@ -74,6 +74,14 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(2))
     }
 
+    @Test func `a signal that comes right after ready is heard`() throws {
+        for _ in 0..<20 {
+            let server = try Self.server()
+            server.process.signal(SIGTERM)
+            #expect(server.process.waitForExit(.seconds(5)) == .code(0))
+        }
+    }
+
     @Test func `ready is said once, and only when queries are answered`() throws {
         let server = try Self.server()
         #expect(try server.ask("ads.example", timeout: .milliseconds(500)).rcode == .nxDomain)

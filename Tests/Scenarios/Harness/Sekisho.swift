@@ -94,11 +94,13 @@ extension Sekisho {
     private static func waitUntilReady(_ process: ChildProcess, _ timeout: Duration) throws -> [Endpoint] {
         var ready: Substring?
         _ = eventually(timeout) {
-            ready = process.errors.split(separator: "\n").first { $0.hasPrefix("ready ") }
+            // What follows the last line end is a line that is still being written.
+            ready = process.errors.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                .first { $0.hasPrefix("ready ") }
             return ready != nil || process.poll() != nil
         }
         guard let ready else { throw NotReady(log: process.errors) }
-        let endpoints = ready.split(separator: " ").compactMap { Endpoint($0, defaultPort: 0) }
+        let endpoints = ready.split { " ,".contains($0) }.compactMap { Endpoint($0, defaultPort: 0) }
         guard !endpoints.isEmpty else { throw NotReady(log: process.errors) }
         return endpoints
     }
