@@ -3,8 +3,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint format clean
 
-# The tests start the program that `run` starts, so they are built like it: in release, and without the
-# testability that `swift test` adds on its own, which would compile the program again in another form.
+# The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
+# every assertion and bounds check of the libraries is on.
 RELEASE := -c release
 SWIFT_SOURCES := Blocklists Sources Tests Package.swift
 SHELL_SCRIPTS := deploy/setup.sh .ci/run
@@ -22,7 +22,8 @@ build: ## install what is missing, build the program
 test: ## install what is missing, build, run every test
 	@deploy/setup.sh test
 	swift build $(RELEASE) --product sekisho
-	swift test $(RELEASE) --disable-testable-imports
+	swift build --build-tests
+	SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho swift test --skip-build
 
 lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
 	swift format lint --strict --recursive $(SWIFT_SOURCES)

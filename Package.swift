@@ -66,7 +66,9 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
-        tests("ServerConfigurationTests", ["DNSWire", "FirewallPolicy", "Forwarding", "ServerConfiguration"]),
+        tests(
+            "ServerConfigurationTests",
+            ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration"]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
         tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"]),
     ]

@@ -27,6 +27,11 @@ package struct PolicySettings: Sendable, Equatable {
 package struct ListSource: Sendable, Equatable {
     package var origin: ListOrigin
     package var place: Place
+
+    package init(origin: ListOrigin, place: Place) {
+        self.origin = origin
+        self.place = place
+    }
 }
 
 /// How a blocked query is answered (AWS's BlockResponse).

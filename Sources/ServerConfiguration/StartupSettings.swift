@@ -58,6 +58,11 @@ package struct AWSIdentity: Sendable, Equatable {
     package var region: String
     /// Twelve digits. Default `000000000000`.
     package var accountID: String
+
+    package init(region: String, accountID: String) {
+        self.region = region
+        self.accountID = accountID
+    }
 }
 
 /// One place that query log records are written to.
@@ -92,4 +97,10 @@ package struct QueryLogDestination: Sendable, Equatable {
     package var target: Target
     package var format: Format
     package var log: Selection
+
+    package init(target: Target, format: Format, log: Selection) {
+        self.target = target
+        self.format = format
+        self.log = log
+    }
 }

@@ -72,7 +72,8 @@ struct DNSReply: Encodable, CustomStringConvertible {
         self.milliseconds = (milliseconds * 1000).rounded() / 1000
         // libldns ends with a time and a date that nobody has told it.
         let lines = message.presentation.split(separator: "\n", omittingEmptySubsequences: false)
-        presentation = lines.filter { !$0.hasPrefix(";; WHEN") && !$0.hasPrefix(";; Query time") }.joined(separator: "\n")
+        presentation = lines.filter { !$0.hasPrefix(";; WHEN") && !$0.hasPrefix(";; Query time") }.joined(
+            separator: "\n")
     }
 
     var description: String {

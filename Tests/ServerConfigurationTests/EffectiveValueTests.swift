@@ -1,9 +1,9 @@
 import DNSWire
 import FirewallPolicy
 import Forwarding
+import PolicyStore
+import ServerConfiguration
 import Testing
-
-@testable import ServerConfiguration
 
 @Suite struct DefaultTests {
     @Test(arguments: ["", "\n", "# only a comment\n", "---\n", "{}", "~", "listen:\nblock: ~\ncache:\nvpcs: null\n"])

@@ -1,6 +1,5 @@
+import ServerConfiguration
 import Testing
-
-@testable import ServerConfiguration
 
 /// A file with every key, whose only findings are what this version does not do.
 private let everyKey = """

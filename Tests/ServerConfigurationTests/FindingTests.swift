@@ -1,6 +1,5 @@
+import ServerConfiguration
 import Testing
-
-@testable import ServerConfiguration
 
 @Suite struct ValueFindingTests {
     @Test(arguments: [

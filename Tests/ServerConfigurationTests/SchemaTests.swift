@@ -1,7 +1,6 @@
 import Foundation
+import ServerConfiguration
 import Testing
-
-@testable import ServerConfiguration
 
 @Suite struct SchemaTests {
     private typealias Object = [String: Any]

@@ -1,9 +1,9 @@
 import DNSWire
 import Forwarding
 import Foundation
+import PolicyStore
+import ServerConfiguration
 import Testing
-
-@testable import ServerConfiguration
 
 @Suite struct FlagTests {
     private static let file = """

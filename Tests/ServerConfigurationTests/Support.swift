@@ -1,7 +1,6 @@
 import DNSWire
+import ServerConfiguration
 import Testing
-
-@testable import ServerConfiguration
 
 let host = HostEnvironment(cpus: 3, resolvConf: "nameserver 192.0.2.53\n", currentDirectory: "/home/tester")
 
