@@ -66,6 +66,10 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
+        tests("DomainTrieTests", ["DomainTrie", "DNSWire", "TestSupport"]),
+        tests("FirewallPolicyTests", ["FirewallPolicy", "DomainTrie", "DNSWire", "TestSupport"]),
+        tests("DomainFeedsTests", ["DomainFeeds", "DomainTrie", "DNSWire", "TestSupport"]),
+        tests("PolicyStoreTests", ["PolicyStore", "DomainFeeds", "FirewallPolicy", "DomainTrie", "DNSWire"]),
         tests(
             "ServerConfigurationTests",
             ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration"]),

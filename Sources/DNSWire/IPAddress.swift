@@ -117,7 +117,14 @@ package struct CIDR: Hashable, Sendable {
     private var hostMask: UInt128 { prefixBits == 0 ? .max : (1 << UInt128(128 - prefixBits)) &- 1 }
     package var first: IPAddress { address }
     package var last: IPAddress { IPAddress(bits: address.bits | hostMask) }
-    package func contains(_ other: IPAddress) -> Bool { other.bits & ~hostMask == address.bits }
+
+    /// An IPv6 prefix contains no IPv4 address, though the mapped forms of those lie in `::/0` by their bits.
+    package func contains(_ other: IPAddress) -> Bool {
+        other.bits & ~hostMask == address.bits && !(coversMappedForms && other.isIPv4)
+    }
+
+    /// It is shorter than the prefix of all mapped IPv4 addresses, and contains that.
+    package var coversMappedForms: Bool { prefixBits < 96 && IPAddress(v4: 0).bits & ~hostMask == address.bits }
 }
 
 extension CIDR: CustomStringConvertible {

@@ -47,7 +47,7 @@ package struct ListReport: Sendable {
     package struct Skipped: Sendable, Equatable {
         package var count: Int
         package var firstLine: Int
-        /// The first such word, cut to 80 characters.
+        /// The first such word, cut to 80 octets.
         package var example: String
     }
 
@@ -66,7 +66,9 @@ package struct ListReport: Sendable {
             return
         }
         let shown = word.extracting(0..<min(80, word.count))
-        let example = String(decoding: (0..<shown.count).map { shown[$0] }, as: UTF8.self)
+        // Control characters of a list have no business on anybody's terminal.
+        let octets = (0..<shown.count).map { shown[$0] < 0x20 || shown[$0] == 0x7F ? 0x3F : shown[$0] }
+        let example = String(decoding: octets, as: UTF8.self)
         skipped[reason] = Skipped(count: 1, firstLine: line, example: example)
     }
 }

@@ -13,7 +13,8 @@ package struct ListReader {
         forEachLine(of: octets) { line, number in
             entry.line = number
             report.lineCount = number
-            forEachName(in: line, format: report.format) { word in
+            if isRecord(line) { return report.skip(.otherSyntax, line: number, word: line) }
+            forEachName(in: line) { word in
                 switch take(word, format: report.format, into: &entry) {
                 case nil:
                     report.entryCount += 1
@@ -54,13 +55,14 @@ package struct ListReader {
         octets.count >= 3 && octets[0] == 0xEF && octets[1] == 0xBB && octets[2] == 0xBF
     }
 
-    /// Where a line's comment begins: `#` anywhere, `!` and `;` only at its start, since other formats use them within.
+    /// Where a line's comment begins: `#` at its start or behind a blank, `!` and `;` only at its start, since other
+    /// formats use them within: `example.com##.banner` is about a part of a page, not about the name.
     private static func endOfContent(_ octets: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
         var index = start
         while index < end, isBlank(octets[index]) { index &+= 1 }
         if index < end, octets[index] == 0x21 || octets[index] == 0x3B { return index }
         while index < end {
-            if octets[index] == 0x23 { return index }
+            if octets[index] == 0x23, index == start || isBlank(octets[index - 1]) { return index }
             index &+= 1
         }
         return end
@@ -78,16 +80,32 @@ package struct ListReader {
         return first..<end
     }
 
-    /// - Parameter body: gets each word of the line that stands where a name should.
-    private static func forEachName(in line: Span<UInt8>, format: ListFormat, _ body: (Span<UInt8>) -> Void) {
-        var position = 0
-        var isFirst = true
-        while let word = word(in: line, from: position) {
-            position = word.upperBound
-            defer { isFirst = false }
-            if format == .hosts, isFirst, isAddress(line.extracting(word)) { continue }
-            body(line.extracting(word))
+    /// A record of a zone file: behind the name stands a TTL, a class or a type. Its name may well be meant to pass.
+    private static func isRecord(_ line: Span<UInt8>) -> Bool {
+        guard let first = word(in: line, from: 0), let second = word(in: line, from: first.upperBound) else {
+            return false
         }
+        let text = String(decoding: second.map { line[$0] }, as: UTF8.self)
+        return UInt32(text) != nil || ["IN", "CNAME", "A", "AAAA", "NS", "SOA", "TXT"].contains(text)
+    }
+
+    /// - Parameter body: gets each word of the line that stands where a name should: the first one, or, where that is an
+    ///   address with more behind it, all the others. What else there is was written for people.
+    private static func forEachName(in line: Span<UInt8>, _ body: (Span<UInt8>) -> Void) {
+        guard let first = word(in: line, from: 0) else { return }
+        guard standsForAddress(line.extracting(first)), var next = word(in: line, from: first.upperBound) else {
+            return body(line.extracting(first))
+        }
+        while true {
+            body(line.extracting(next))
+            guard let following = word(in: line, from: next.upperBound) else { return }
+            next = following
+        }
+    }
+
+    /// An address, or the `0` that some hosts files write for 0.0.0.0.
+    private static func standsForAddress(_ word: Span<UInt8>) -> Bool {
+        word.count == 1 && word[0] == 0x30 || isAddress(word)
     }
 
     /// Digits, dots and colons in the shape of an address; the names on the line are judged on their own.
@@ -132,7 +150,8 @@ extension ListReader {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: continue
             case 0x80...: return .notASCII
             case 0x3A where isAddress(text): return .addressLiteral  // :
-            case 0x7C, 0x5E, 0x40, 0x2F, 0x24, 0x3D, 0x2C, 0x2A, 0x5C: worst = .otherSyntax  // | ^ @ / $ = , * \
+            case 0x7C, 0x5E, 0x40, 0x2F, 0x24, 0x3D, 0x2C, 0x2A, 0x5C, 0x23:  // | ^ @ / $ = , * \ #
+                worst = .otherSyntax
             default: worst = worst ?? .badCharacter
             }
         }
@@ -140,6 +159,7 @@ extension ListReader {
     }
 
     private static func judgeName(_ name: borrowing DomainName, _ text: Span<UInt8>, scope: EntryScope) -> SkipReason? {
+        guard name.labelCount > 0 else { return .badLabel }
         if isLocal(name) { return .localName }
         let endsInDigit = text[text.count - 1] &- 0x30 < 10
         if endsInDigit, isAddress(text) { return .addressLiteral }

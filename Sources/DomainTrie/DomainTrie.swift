@@ -26,7 +26,8 @@ package final class DomainTrie: Sendable {
     let image: TrieImage
     /// Members of each list set; set 0 is empty.
     package let listSets: ListSets
-    /// Names and patterns that were inserted and are not implied by others of the same lists.
+    /// Nodes below the roots: one for each label of what was inserted, shared beginnings from the right once, and without
+    /// what other entries of the same lists imply.
     package let nodeCount: Int
 
     init(image: TrieImage, listSets: ListSets, nodeCount: Int) {

@@ -15,27 +15,36 @@ package struct AddressMap<Value: Sendable>: Sendable {
         let ordered = prefixes.enumerated().sorted {
             ($0.element.cidr.prefixBits, -$0.offset) < ($1.element.cidr.prefixBits, -$1.offset)
         }
+        let ranges = ordered.flatMap { _, prefix in AddressMap.ranges(of: prefix.cidr).map { ($0, prefix.value) } }
         var cuts: Set<UInt128> = [0]
-        for (_, prefix) in ordered {
-            cuts.insert(prefix.cidr.first.bits)
-            if prefix.cidr.last.bits < .max { cuts.insert(prefix.cidr.last.bits + 1) }
+        for (range, _) in ranges {
+            cuts.insert(range.lowerBound)
+            if range.upperBound < .max { cuts.insert(range.upperBound + 1) }
         }
         starts = cuts.sorted()
         values = Array(repeating: nil, count: starts.count)
-        for (_, prefix) in ordered {
-            for index in index(of: prefix.cidr.first)...index(of: prefix.cidr.last) { values[index] = prefix.value }
+        for (range, value) in ranges {
+            for index in index(of: range.lowerBound)...index(of: range.upperBound) { values[index] = value }
         }
     }
 
-    package subscript(address: IPAddress) -> Value? { values[index(of: address)] }
+    /// An IPv6 prefix leaves out the mapped IPv4 addresses (`CIDR.contains`).
+    private static func ranges(of cidr: CIDR) -> [ClosedRange<UInt128>] {
+        guard cidr.coversMappedForms else { return [cidr.first.bits...cidr.last.bits] }
+        let mapped = (first: IPAddress(v4: 0).bits, last: IPAddress(v4: .max).bits)
+        let before = cidr.first.bits...mapped.first - 1
+        return cidr.last.bits == mapped.last ? [before] : [before, mapped.last + 1...cidr.last.bits]
+    }
+
+    package subscript(address: IPAddress) -> Value? { values[index(of: address.bits)] }
 
     /// The last range that starts at or before `address`; the first range starts at 0, so there is one.
-    private func index(of address: IPAddress) -> Int {
+    private func index(of bits: UInt128) -> Int {
         var low = 0
         var high = starts.count
         while high - low > 1 {
             let middle = (low + high) / 2
-            if starts[middle] <= address.bits { low = middle } else { high = middle }
+            if starts[middle] <= bits { low = middle } else { high = middle }
         }
         return low
     }

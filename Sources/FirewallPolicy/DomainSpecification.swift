@@ -21,25 +21,24 @@ package struct DomainSpecification: Sendable, Hashable {
                 return
             }
         }
-        if let wrong = rest.utf8.first(where: { !DomainSpecification.isAllowed($0) }) {
-            throw .character(Character(Unicode.Scalar(wrong)))
-        }
+        if let wrong = rest.first(where: { !DomainSpecification.isAllowed($0) }) { throw .character(wrong) }
         do {
             name = try DomainName(rest)
         } catch .reservedLabelType {
             throw .longLabel
         } catch .nameTooLong {
-            throw .length(rest.utf8.count)
+            throw .longName
         } catch {
             throw .emptyLabel
         }
         guard name.labelCount > 0 else { throw .emptyLabel }
     }
 
-    private static func isAllowed(_ octet: UInt8) -> Bool {
+    private static func isAllowed(_ character: Character) -> Bool {
+        guard let octet = character.asciiValue else { return false }
         switch octet {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-        default: false
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: return true
+        default: return false
         }
     }
 
@@ -52,14 +51,23 @@ extension EntryScope {
     package func covers(_ name: DomainName, entry: DomainName) -> Bool {
         switch self {
         case .exact:
-            return name == entry || entry.labelCount == 0
+            return name == entry
         case .below:
             return entry.labelCount == 0 || name.labelCount > entry.labelCount && isSuffix(entry, of: name)
         case .subtree:
             return isSuffix(entry, of: name)
         case .textSuffix:
-            return name.description.hasSuffix(entry.description)
+            return endsInText(of: entry, name)
         }
+    }
+
+    /// Whether the labels behind the entry's first one are the name's last ones, and the label before those ends in it.
+    private func endsInText(of entry: DomainName, _ name: DomainName) -> Bool {
+        guard name.labelCount >= entry.labelCount else { return false }
+        let tail = name.suffix(fromLabel: name.labelCount - entry.labelCount)
+        let missing = tail.octetCount - entry.octetCount
+        return missing >= 0 && tail.suffix(fromLabel: 1) == entry.suffix(fromLabel: 1)
+            && (1..<1 + Int(entry[0])).allSatisfy { entry[$0] == tail[$0 + missing] }
     }
 
     private func isSuffix(_ entry: DomainName, of name: DomainName) -> Bool {
@@ -73,6 +81,7 @@ package enum DomainSpecificationError: Error, Equatable, Sendable, CustomStringC
     case character(Character)
     case emptyLabel
     case longLabel
+    case longName
 
     package var description: String {
         switch self {
@@ -81,6 +90,7 @@ package enum DomainSpecificationError: Error, Equatable, Sendable, CustomStringC
         case .character(let character): "the character \"\(character)\" is not allowed in a domain"
         case .emptyLabel: "a label between two dots is empty"
         case .longLabel: "a label has at most 63 characters"
+        case .longName: "a name has at most 253 characters"
         }
     }
 }

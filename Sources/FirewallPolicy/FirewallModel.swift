@@ -86,6 +86,11 @@ package struct FirewallRule: Sendable, Equatable {
     }
 }
 
+extension RRType {
+    /// Whether a rule for queries of this type looks at a query of type `qtype`. ANY is for rules without a type.
+    func admits(_ qtype: RRType) -> Bool { self == qtype && qtype != .any }
+}
+
 package struct FirewallRuleGroup: Sendable, Equatable {
     /// `rslvr-frg-…`
     package var id: String

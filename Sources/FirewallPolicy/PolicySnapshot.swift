@@ -98,7 +98,9 @@ extension PolicySnapshot {
     }
 
     /// What holds where no verdict can be given: a list that is missing, a chain that is too long (spec: fail mode).
+    /// A VPC without rules needs no verdict, so it never fails.
     package func withoutVerdict(vpc: VPCIndex) -> Verdict {
-        names.vpcs[Int(vpc)].failOpen ? .allow(rule: nil, trustsChain: false) : .fail
+        let resolves = names.vpcs[Int(vpc)].failOpen || tables[Int(vpc)].order.isEmpty
+        return resolves ? .allow(rule: nil, trustsChain: false) : .fail
     }
 }

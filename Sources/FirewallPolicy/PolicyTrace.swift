@@ -33,7 +33,7 @@ extension PolicySnapshot {
         for index in tables[Int(vpc)].order {
             let compiled = names.rules[Int(index)]
             let outcome: PolicyTrace.Outcome =
-                if let filter = compiled.rule.qtype, filter != qtype {
+                if let filter = compiled.rule.qtype, !filter.admits(qtype) {
                     .qtypeMismatch
                 } else if isChainTarget, compiled.rule.redirection == .trust {
                     .onlyFirstName

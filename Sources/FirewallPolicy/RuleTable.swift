@@ -30,7 +30,7 @@ final class RuleTable: Sendable {
         var isLast = false
 
         func fits(qtype other: RRType, isChainTarget: Bool) -> Bool {
-            (qtype == nil || qtype == other) && !(isChainTarget && trustsChain)
+            (qtype?.admits(other) ?? true) && !(isChainTarget && trustsChain)
         }
 
         /// Fits every query at every place: what comes behind it is never reached.

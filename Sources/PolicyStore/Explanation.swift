@@ -65,6 +65,8 @@ extension Explanation {
         case .fail:
             (code, action, rule) = ("NO_VERDICT", "FAIL", nil)
         }
+        // Fail-open resolves, yet no rule has said so.
+        if trace.steps.last?.outcome == .listUnavailable { code = "NO_VERDICT" }
         guard let rule else { return }
         let compiled = policy.names.rules[Int(rule)]
         self.rule = compiled.rule.name

@@ -23,12 +23,12 @@ enum ListFile {
 
     /// Reads to the end, so that a pipe serves as well as a file.
     private static func octets(in descriptor: CInt, of origin: ListOrigin) throws(PolicyLoadError) -> [UInt8] {
+        let step = 1 << 20
         var status = stat()
         var octets: [UInt8] = []
         if unsafe fstat(descriptor, &status) == 0, status.st_size > 0 {
-            octets.reserveCapacity(min(Int(status.st_size), octetLimit) + 1)
+            octets.reserveCapacity(min(Int(status.st_size), octetLimit) + step)
         }
-        let step = 1 << 20
         while true {
             let start = octets.count
             octets.append(contentsOf: repeatElement(0, count: step))

@@ -15,6 +15,16 @@ package enum PolicyLoader {
     package struct ListLoad: Sendable {
         package var origin: ListOrigin
         package var report: ListReport
+
+        /// What deserves a look, each with file and line. Names that a hosts file gives the host itself do not.
+        package var findings: [String] {
+            guard report.entryCount > 0 else { return ["\(origin.path): has no names, so it covers nothing"] }
+            let skipped = report.skipped.filter { $0.key != .localName }
+            return skipped.sorted { $0.value.firstLine < $1.value.firstLine }.map { reason, skipped in
+                "\(origin.path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in "
+                    + "\"\(skipped.example)\""
+            }
+        }
     }
 
     /// - Throws: which list can't be used, and why; nothing is left half done.

@@ -10,8 +10,9 @@ extension Worker {
         _ route: () -> ReplyRoute
     ) -> QueryProgress {
         let override = decision.state.policy.overrides[index]
-        // Who asks for the CNAME, or for whatever there is, has it with the record itself.
-        if query.qtype == .cname || query.qtype == .any {
+        // Who asks for the CNAME, or for whatever there is, has it with the record itself; who does not want recursion has
+        // to ask for the target.
+        if query.qtype == .cname || query.qtype == .any || !query.recursionDesired {
             return .answered(writeOverride(override, query, appending: .nothing, in: &message, arrival, decision))
         }
         if let local = localNames.answer(override.target, qtype: query.qtype) {
@@ -59,7 +60,7 @@ extension Worker {
     }
 
     /// Puts a cached answer back together as a whole message in `composeBuffer`: its pointers need the question.
-    private func compose(
+    func compose(
         _ cached: CachedAnswer, _ name: borrowing DomainName, qtype: RRType
     ) -> (question: Int, total: Int) {
         let buffer = unsafe composeBuffer.octets

@@ -86,6 +86,7 @@ extension Worker {
         }
         // We recurse for those who ask for it and are no window into the cache for others (RFC 8020 is not ours to serve).
         guard query.recursionDesired else {
+            counters.refused += 1
             return .answered(finish(empty(query, .refused, in: &message, arrival), message, arrival, decision))
         }
         let now = cacheSeconds(arrival.monotonicNanoseconds)
@@ -108,13 +109,18 @@ extension Worker {
             cached.patchTTLs(in: &message, recordsAt: query.questionEnd)
         }
         let octets = writer.finish(in: &message)
-        if cached.facts.redirects, !decision.trustsChain, !writer.isTruncated {
-            let answers = (end: query.questionEnd, count: cached.facts.ancount)
-            if let answer = judgeChain(message.span.extracting(0..<octets), answers, query, &decision) {
-                return block(answer, query, in: &message, arrival, decision, route)
-            }
+        if cached.facts.redirects, !decision.trustsChain, let answer = judgeChain(of: cached, query, &decision) {
+            return block(answer, query, in: &message, arrival, decision, route)
         }
         return .answered(finish(octets, message, arrival, decision))
+    }
+
+    /// Judges the chain of a cached answer, whole, also where the client gets it truncated.
+    private func judgeChain(of cached: CachedAnswer, _ query: Query, _ decision: inout Decision) -> ChainBreak? {
+        let octets = compose(cached, qname, qtype: query.qtype)
+        let buffer = unsafe composeBuffer.octets
+        return judgeChain(
+            unsafe buffer.span.extracting(0..<octets.total), (octets.question, cached.facts.ancount), query, &decision)
     }
 
     /// Judges each redirection target of an answer in order. Returns what to answer instead, if anything.

@@ -24,6 +24,8 @@ package struct HostEnvironment: Sendable {
     package var resolvConf: String
     /// Absolute.
     package var currentDirectory: String
+    /// False for what only judges names: then it does not matter whether there is anybody to ask.
+    package var asksUpstreams = true
 
     /// Where `resolvConf` comes from, for findings.
     static let resolvConfPath = "/etc/resolv.conf"

@@ -4,7 +4,7 @@ import PolicyStore
 
 extension DraftChecker {
     mutating func policySettings(_ draft: Draft) -> PolicySettings {
-        PolicySettings(
+        let settings = PolicySettings(
             clients: clients(draft),
             block: lists(.block, draft.block),
             allow: lists(.allow, draft.allow),
@@ -13,6 +13,14 @@ extension DraftChecker {
                 .blockResponse, draft.blockResponse, default: .nxdomain, ValueSyntax.blockResponse),
             blockTTLSeconds: value(.blockTTL, draft.blockTTL, default: 10, ValueSyntax.duration),
             vpcs: vpcs(draft.vpcs))
+        if let response = draft.blockResponse, settings.usesStarterLists {
+            warnings.append(
+                ConfigurationFinding(
+                    place: response.place,
+                    message: "has no effect on the starter lists, which have answers of their own; name a list to block"
+                ))
+        }
+        return settings
     }
 
     private mutating func clients(_ draft: Draft) -> [CIDR] {

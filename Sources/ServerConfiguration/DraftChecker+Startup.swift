@@ -77,6 +77,7 @@ extension DraftChecker {
             let upstreams = values(nonEmpty: .upstreams, list, ValueSyntax.upstream)
             return refuseLoops(upstreams, listen: listen)
         }
+        guard environment.asksUpstreams else { return [] }
         let resolvConf = ResolvConf(environment.resolvConf)
         warnings += resolvConf.warnings
         if resolvConf.upstreams.isEmpty {

@@ -8,14 +8,14 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", abstract: "Check the configuration and the lists that it names.",
         discussion: "Exits 0 when all is well, 1 when something deserves a look, 2 when `serve` would refuse it.")
 
-    @OptionGroup var policy: PolicyOptions
+    @OptionGroup var options: ServerOptions
 
     @Flag(help: "Print JSON.")
     var json = false
 
     mutating func run() throws {
         do {
-            let configuration = try policy.configuration()
+            let configuration = try options.configuration()
             let result = CheckResult(configuration, try configuration.loadPolicy())
             if json { try Output.json(result) } else { print(result) }
             if !result.warnings.isEmpty { throw ExitStatus.failed }
@@ -56,17 +56,13 @@ private struct CheckResult: Encodable, CustomStringConvertible {
                 List(
                     file: list.origin.path, format: report.format.rawValue, names: report.entryCount,
                     skipped: report.skippedCount))
-            for (reason, skipped) in report.skipped.sorted(by: { $0.value.firstLine < $1.value.firstLine })
-            where reason != .localName {
-                warnings.append(
-                    "\(list.origin.path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\""
-                )
-            }
+            warnings += list.findings
         }
     }
 
     var description: String {
-        let lines = lists.map { "\($0.file): \($0.names) names (\($0.format)), \($0.skipped) passed over" }
-        return (lines + warnings + [warnings.isEmpty ? "ok" : "\(warnings.count) findings"]).joined(separator: "\n")
+        let lines = lists.map { "\($0.file): \(counted($0.names, "name")) (\($0.format)), \($0.skipped) passed over" }
+        return (lines + warnings + [warnings.isEmpty ? "ok" : counted(warnings.count, "finding")]).joined(
+            separator: "\n")
     }
 }

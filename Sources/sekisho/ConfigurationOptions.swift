@@ -30,9 +30,47 @@ struct PolicyOptions: ParsableArguments {
         return flags
     }
 
-    /// The effective configuration with these flags, or with `flags` where a command has more.
-    func configuration(flags: ConfigurationFlags? = nil) throws(ConfigurationError) -> ServerConfiguration {
-        try ServerConfiguration.load(path: file, flags: flags ?? self.flags, environment: .current())
+    /// The effective configuration of a command that judges names and answers nobody.
+    func configuration() throws(ConfigurationError) -> ServerConfiguration {
+        var environment = HostEnvironment.current()
+        environment.asksUpstreams = false
+        return try ServerConfiguration.load(path: file, flags: flags, environment: environment)
+    }
+}
+
+/// Everything that `serve` can be told.
+struct ServerOptions: ParsableArguments {
+    @OptionGroup var policy: PolicyOptions
+
+    @Option(help: ArgumentHelp("Where to listen, UDP and TCP. May be repeated.", valueName: "address"))
+    var listen: [String] = []
+
+    @Option(help: ArgumentHelp("Who is asked: ADDRESS or tcp://ADDRESS. May be repeated.", valueName: "address"))
+    var upstream: [String] = []
+
+    @Option(help: ArgumentHelp("Kept for the HTTP side, which this version has not.", valueName: "address"))
+    var admin: String?
+
+    @Option(help: "How many workers serve. Default: as many as CPUs.")
+    var workers: Int?
+
+    @Option(help: "Kept for what outlives the process; this version writes nothing there.")
+    var stateDirectory: String?
+
+    @Option(
+        help: ArgumentHelp("Where queries are logged: stdout, none or file:PATH. May be repeated.", valueName: "dest"))
+    var queryLog: [String] = []
+
+    /// The effective configuration.
+    func configuration() throws(ConfigurationError) -> ServerConfiguration {
+        var flags = policy.flags
+        flags.listen = listen
+        flags.upstreams = upstream
+        flags.admin = admin
+        flags.workers = workers
+        flags.stateDirectory = stateDirectory
+        flags.queryLog = queryLog
+        return try ServerConfiguration.load(path: policy.file, flags: flags, environment: .current())
     }
 }
 

@@ -27,3 +27,6 @@ enum Output {
         }
     }
 }
+
+/// `1 name`, `2 names`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -69,16 +69,12 @@ final class RunningServer: Sendable {
         }
     }
 
-    /// A line for each list, and one more for each reason why lines were passed over.
+    /// A line for each list, and one for each thing about it that deserves a look.
     private static func report(_ loaded: PolicyLoader.Loaded, to logger: Logger) {
         for list in loaded.lists {
             guard case .file(let path) = list.origin else { continue }
             logger.info("\(path): \(counted(list.report.entryCount, "name"))")
-            for (reason, skipped) in list.report.skipped.sorted(by: { $0.value.firstLine < $1.value.firstLine }) {
-                logger.warning(
-                    "\(path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\""
-                )
-            }
+            for finding in list.findings { logger.warning("\(finding)") }
         }
     }
 }
@@ -175,6 +171,3 @@ extension PolicyLoader.Loaded {
         return "\(counted(names, "name")) in \(counted(lists.count, "list"))"
     }
 }
-
-/// `1 name`, `2 names`.
-private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

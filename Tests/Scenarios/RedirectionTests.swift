@@ -32,6 +32,13 @@ import Testing
         }
     }
 
+    @Test func `a blocked target is found in a cached answer that is too long for the client, too`() throws {
+        let addresses = (1...100).map { "edge.tracker.example. 60 IN A 192.0.2.\($0)" }
+        let upstream = try ScriptedUpstream(["shop.example. A": .answer(Self.chain.prefix(2) + addresses)])
+        let server = try Sekisho("block: [b.txt]", files: ["b.txt": "tracker.example\n"], upstreams: [upstream])
+        for _ in 0..<2 { #expect(try server.ask("shop.example").rcode == .nxDomain) }
+    }
+
     @Test func `a name that is allowed is trusted with its chain`() throws {
         let server = try Self.server(
             "block: [b.txt]\nallow: [a.txt]", ["b.txt": "tracker.example\n", "a.txt": "shop.example\n"])

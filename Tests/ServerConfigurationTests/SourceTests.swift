@@ -241,3 +241,19 @@ import Testing
         }
     }
 }
+
+@Suite struct OfflineTests {
+    @Test func `a command that asks nobody needs no nameserver`() throws {
+        var offline = HostEnvironment(cpus: 1, resolvConf: "", currentDirectory: "/")
+        #expect(findings("", environment: offline).count == 1)
+        offline.asksUpstreams = false
+        #expect(findings("", environment: offline) == [])
+    }
+
+    @Test func `a block response without a list to block is a warning, since nothing comes of it`() throws {
+        let warnings = try parse("block_response: nodata").warnings.map(\.description)
+        #expect(warnings.count == 1)
+        #expect(warnings[0].hasPrefix("conf/sekisho.yaml:1:17: has no effect on the starter lists"))
+        #expect(try parse("block_response: nodata\nblock: [a.txt]").warnings.isEmpty)
+    }
+}

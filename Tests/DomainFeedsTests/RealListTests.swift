@@ -1,0 +1,61 @@
+import DomainFeeds
+import TestSupport
+import Testing
+
+/// The lists of `../shared/data`, counted against the "valid domains" of its README.
+@Suite(.serialized, .enabled(if: SharedData.isPresent, "needs ../shared/data"))
+struct RealListTests {
+    struct RealList: CustomTestStringConvertible {
+        var file: String
+        var format: ListFormat
+        var validDomains: Int
+        /// Names in Unicode: the README counts their A-labels, a list is asked to write those itself.
+        var notASCII = 0
+        var testDescription: String { file }
+    }
+
+    /// Optimised code is fast enough for the largest lists.
+    private static let lists = allLists.filter { list in
+        #if DEBUG
+            list.validDomains < 15_000
+        #else
+            true
+        #endif
+    }
+
+    private static let allLists = [
+        RealList(file: "hosts/adaway.hosts", format: .hosts, validDomains: 6540),
+        RealList(file: "hosts/anudeep-adservers.hosts", format: .hosts, validDomains: 42_358),
+        RealList(file: "hosts/kadhosts.hosts", format: .hosts, validDomains: 23_654),
+        RealList(file: "hosts/stevenblack-2019.hosts", format: .hosts, validDomains: 55_980),
+        RealList(file: "hosts/hostsvn.hosts", format: .hosts, validDomains: 18_298),
+        RealList(file: "hosts/blp-drugs.hosts", format: .hosts, validDomains: 26_029),
+        RealList(file: "hosts/fademind-risk.hosts", format: .hosts, validDomains: 2189),
+        RealList(file: "hosts/dandelion-antimalware.hosts", format: .hosts, validDomains: 11_732),
+        RealList(file: "hosts/nordic-ipv6.hosts", format: .hosts, validDomains: 652),
+        RealList(file: "hosts/urlhaus.hosts", format: .hosts, validDomains: 2689),
+        RealList(file: "hosts/durablenapkin-scam-raw.hosts", format: .hosts, validDomains: 14_948, notASCII: 6),
+        RealList(file: "hosts/lightswitch05-facebook.hosts", format: .hosts, validDomains: 29_731),
+        RealList(file: "plain/disposable-email.txt", format: .domains, validDomains: 8335),
+        RealList(file: "plain/spam404.txt", format: .domains, validDomains: 8140),
+        RealList(file: "plain/shadowwhisperer-malware.txt", format: .domains, validDomains: 43_726),
+        RealList(file: "plain/smart-tv.txt", format: .domains, validDomains: 245),
+        RealList(file: "plain/doh-servers.txt", format: .domains, validDomains: 1914),
+        RealList(file: "plain/urlhaus-domains.txt", format: .domains, validDomains: 2689),
+        RealList(file: "plain/dnscrypt-blocked-names.txt", format: .domains, validDomains: 2689),
+        RealList(file: "allow/anudeep-whitelist.txt", format: .domains, validDomains: 191),
+        RealList(file: "allow/anudeep-referral.txt", format: .domains, validDomains: 76),
+        RealList(file: "allow/shadowwhisperer-whitelist.txt", format: .domains, validDomains: 712),
+    ]
+
+    @Test(arguments: lists) func `a real list gives its valid domains`(list: RealList) throws {
+        let text = try SharedData.lines(of: "blocklists/\(list.file).zst").joined(separator: "\n")
+        let (entries, report) = read(text)
+        let names = Set(entries.map { $0.text.hasPrefix("*.") ? String($0.text.dropFirst(2)) : $0.text })
+        let skipped = report.skipped.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { "\($0.value.count) × \($0.key) (\($0.value.example))" }.joined(separator: ", ")
+        print("\(list.file): \(report.entryCount) entries, \(names.count) names, of \(list.validDomains); \(skipped)")
+        #expect(report.format == list.format)
+        #expect(names.count == list.validDomains - list.notASCII)
+    }
+}
