@@ -1,59 +1,69 @@
 package import DomainTrie
 
+/// Lists that are compiled together: those which change at the same time, such as those of files, or of the API.
+package struct PolicyPart: Sendable {
+    /// List `i` of the trie.
+    package var lists: [FirewallDomainList]
+    package var trie: DomainTrie
+
+    package init(lists: [FirewallDomainList], trie: DomainTrie) {
+        self.lists = lists
+        self.trie = trie
+    }
+}
+
 /// A policy as users think of it, ready to be compiled.
 package struct FirewallPolicy: Sendable {
-    /// In the order in which the trie numbers them.
-    package var lists: [FirewallDomainList]
+    package var parts: [PolicyPart]
     package var ruleGroups: [FirewallRuleGroup]
     package var associations: [FirewallRuleGroupAssociation]
     package var vpcs: [VPC]
 
     package init(
-        lists: [FirewallDomainList], ruleGroups: [FirewallRuleGroup], associations: [FirewallRuleGroupAssociation],
-        vpcs: [VPC]
+        parts: [PolicyPart], ruleGroups: [FirewallRuleGroup], associations: [FirewallRuleGroupAssociation], vpcs: [VPC]
     ) {
-        self.lists = lists
+        self.parts = parts
         self.ruleGroups = ruleGroups
         self.associations = associations
         self.vpcs = vpcs
     }
 
-    /// Compiles it over a trie whose list `i` is `lists[i]`. O(VPCs with different associations × list sets × rules).
+    /// Compiles it. O(VPCs with different associations × list sets × rules).
     ///
     /// Clients that no VPC covers belong to `vpc-00000000`, which is added where it is missing.
-    package func compiled(over trie: DomainTrie) throws(PolicyError) -> PolicySnapshot {
+    package func compiled() throws(PolicyError) -> PolicySnapshot {
         var vpcs = vpcs
         if !vpcs.contains(where: { $0.id == VPC.defaultID }) { vpcs.append(VPC(id: VPC.defaultID, cidrs: [])) }
-        var compiler = try PolicyCompiler(self, trie: trie)
-        let tables = try vpcs.map { vpc throws(PolicyError) in try compiler.table(for: vpc.id) }
+        var compiler = try PolicyCompiler(self)
+        let tables = try vpcs.map { vpc throws(PolicyError) in try compiler.rules(for: vpc.id) }
         let defaultVPC = vpcs.firstIndex { $0.id == VPC.defaultID } ?? vpcs.count - 1
         return PolicySnapshot(
-            trie: trie, lists: lists, vpcs: vpcs, rules: compiler.rules, overrides: compiler.overrides, tables: tables,
+            parts: parts, vpcs: vpcs, rules: compiler.rules, overrides: compiler.overrides, tables: tables,
             defaultVPC: VPCIndex(defaultVPC))
     }
 }
 
 private struct PolicyCompiler {
     private let policy: FirewallPolicy
-    private let trie: DomainTrie
-    private let listIndex: [String: ListIndex]
+    private var references: [String: ListReference] = [:]
     private let associations: [String: [FirewallRuleGroupAssociation]]
     private var ruleRanges: [String: Range<Int>] = [:]
-    private var tables: [[String]: RuleTable] = [:]
+    private var tables: [[String]: VPCRules] = [:]
     private(set) var rules: [CompiledRule] = []
     private(set) var overrides: [PolicySnapshot.Override] = []
 
-    init(_ policy: FirewallPolicy, trie: DomainTrie) throws(PolicyError) {
+    init(_ policy: FirewallPolicy) throws(PolicyError) {
         self.policy = policy
-        self.trie = trie
-        listIndex = Dictionary(
-            policy.lists.enumerated().map { ($0.element.id, ListIndex($0.offset)) },
-            uniquingKeysWith: { first, _ in first })
         associations = Dictionary(grouping: policy.associations, by: \.vpcID)
+        for (part, content) in policy.parts.enumerated() {
+            for (index, list) in content.lists.enumerated() where references[list.id] == nil {
+                references[list.id] = ListReference(part: part, index: ListIndex(index))
+            }
+        }
         for group in policy.ruleGroups {
             ruleRanges[group.id] = rules.count..<rules.count + group.rules.count
             for rule in group.rules.sorted(by: { $0.priority < $1.priority }) {
-                guard let list = listIndex[rule.domainListID] else {
+                guard let list = references[rule.domainListID] else {
                     throw .unknownList(rule.domainListID, rule: rule.name, group: group.id)
                 }
                 rules.append(
@@ -75,23 +85,28 @@ private struct PolicyCompiler {
     }
 
     /// Associations by priority, then each group's rules by priority: the order of evaluation.
-    mutating func table(for vpcID: String) throws(PolicyError) -> RuleTable {
+    mutating func rules(for vpcID: String) throws(PolicyError) -> VPCRules {
         let groups = (associations[vpcID] ?? []).sorted { $0.priority < $1.priority }.map(\.ruleGroupID)
         if let known = tables[groups] { return known }
-        var ordered: [(list: ListIndex, candidate: RuleTable.Candidate)] = []
+        var ordered: [(list: ListReference, candidate: RuleTable.Candidate)] = []
         for group in groups {
             guard let range = ruleRanges[group] else { throw .unknownRuleGroup(group, vpc: vpcID) }
             for index in range { ordered.append((rules[index].list, candidate(index, order: ordered.count))) }
         }
-        let table = RuleTable(ordered: ordered, listSets: trie.listSets)
-        tables[groups] = table
-        return table
+        let result = VPCRules(
+            order: ordered.map(\.candidate.rule),
+            tables: policy.parts.enumerated().map { part, content in
+                let own = ordered.filter { $0.list.part == part }
+                return RuleTable(ordered: own.map { ($0.list.index, $0.candidate) }, listSets: content.trie.listSets)
+            })
+        tables[groups] = result
+        return result
     }
 
     private func candidate(_ index: Int, order: Int) -> RuleTable.Candidate {
         let compiled = rules[index]
         let kind: RuleTable.Candidate.Kind =
-            if !policy.lists[Int(compiled.list)].isAvailable {
+            if !policy.parts[compiled.list.part].lists[Int(compiled.list.index)].isAvailable {
                 .unavailable
             } else if let answer = compiled.answer {
                 .block(answer)

@@ -4,20 +4,23 @@ package import DomainTrie
 /// A whole policy, compiled: who is in which VPC, which rules hold there, which names each list covers.
 ///
 /// ```text
-/// name ─▶ trie ─▶ list set ─▶ RuleTable of the VPC: run of candidates ─▶ first one that fits type and place ─▶ verdict
+/// name ─▶ trie ─▶ list set ─▶ RuleTable of the VPC: run of candidates ─▶ first one that fits type and place ─┬▶ verdict
+///  └────▶ trie ─▶ list set ─▶ RuleTable of the VPC …                                        earlier of both ─┘
 /// ```
 /// A run holds, in order of evaluation, the rules whose list is in the set, up to the first that matches any type on any
-/// place of a chain; so it is one or two long unless types are filtered.
+/// place of a chain; so it is one or two long unless types are filtered. There is a trie for each part of the policy:
+/// parts that have not changed are shared between snapshots.
 package final class PolicySnapshot: Sendable {
-    package let trie: DomainTrie
+    /// The parts' tries, in the order of `FirewallPolicy.parts`.
+    package let tries: [DomainTrie]
     /// What log records and explanations call things.
     package let names: PolicyNames
     /// Targets and TTLs of OVERRIDE rules.
     package let overrides: [Override]
     private let vpcByAddress: AddressMap<VPCIndex>
     private let defaultVPC: VPCIndex
-    /// Per VPC; VPCs with the same associations share one table.
-    let tables: [RuleTable]
+    /// Per VPC; VPCs with the same associations share theirs.
+    let tables: [VPCRules]
 
     package struct Override: Sendable {
         package var target: DomainName
@@ -25,11 +28,11 @@ package final class PolicySnapshot: Sendable {
     }
 
     init(
-        trie: DomainTrie, lists: [FirewallDomainList], vpcs: [VPC], rules: [CompiledRule], overrides: [Override],
-        tables: [RuleTable], defaultVPC: VPCIndex
+        parts: [PolicyPart], vpcs: [VPC], rules: [CompiledRule], overrides: [Override], tables: [VPCRules],
+        defaultVPC: VPCIndex
     ) {
-        self.trie = trie
-        names = PolicyNames(lists: lists, vpcs: vpcs, rules: rules)
+        tries = parts.map(\.trie)
+        names = PolicyNames(lists: parts.map(\.lists), vpcs: vpcs, rules: rules)
         self.overrides = overrides
         self.tables = tables
         self.defaultVPC = defaultVPC
@@ -46,18 +49,28 @@ package struct CompiledRule: Sendable {
     package var groupID: String
     package var groupName: String
     package var rule: FirewallRule
-    package var list: ListIndex
+    package var list: ListReference
     package var answer: BlockAnswer?
+}
+
+/// A list of a policy: its part, and its number in the part's trie.
+package struct ListReference: Hashable, Sendable {
+    package var part: Int
+    package var index: ListIndex
 }
 
 /// The names in a policy, without its trie: light enough to be kept for as long as a log record refers to them.
 package final class PolicyNames: Sendable {
-    package let lists: [FirewallDomainList]
+    private let lists: [[FirewallDomainList]]
     package let vpcs: [VPC]
     /// Every rule of every group; `RuleIndex` counts here.
     package let rules: [CompiledRule]
 
-    init(lists: [FirewallDomainList], vpcs: [VPC], rules: [CompiledRule]) {
+    package func list(_ reference: ListReference) -> FirewallDomainList {
+        lists[reference.part][Int(reference.index)]
+    }
+
+    init(lists: [[FirewallDomainList]], vpcs: [VPC], rules: [CompiledRule]) {
         self.lists = lists
         self.vpcs = vpcs
         self.rules = rules
@@ -70,19 +83,24 @@ extension PolicySnapshot {
     /// The VPC of a client: the longest CIDR that contains it, else the default VPC. O(log CIDRs), no allocation.
     package func vpc(of client: IPAddress) -> VPCIndex { vpcByAddress[client] ?? defaultVPC }
 
-    /// Judges a name. One walk of the trie, no allocation.
+    /// Judges a name. One walk of each part's trie, no allocation.
     /// - Parameters:
     ///   - isChainTarget: the name is the target of a CNAME or DNAME; rules that trust redirection look at the first name
     ///     only and do not match it.
     package func evaluate(
         _ name: borrowing DomainName, qtype: RRType, vpc: VPCIndex, isChainTarget: Bool = false
     ) -> Verdict {
-        let table = tables[Int(vpc)]
-        let match = trie.lookup(name)
-        var best = table.first(for: match.labels, qtype: qtype, isChainTarget: isChainTarget)
-        if match.octets != 0 {
-            let other = table.first(for: match.octets, qtype: qtype, isChainTarget: isChainTarget)
-            best = RuleTable.Candidate.earlier(best, other)
+        var best: RuleTable.Candidate?
+        let rules = tables[Int(vpc)]
+        for part in tries.indices {
+            let match = tries[part].lookup(name)
+            let table = rules.tables[part]
+            let found = table.first(for: match.labels, qtype: qtype, isChainTarget: isChainTarget)
+            best = RuleTable.Candidate.earlier(best, found)
+            if match.octets != 0 {
+                let other = table.first(for: match.octets, qtype: qtype, isChainTarget: isChainTarget)
+                best = RuleTable.Candidate.earlier(best, other)
+            }
         }
         guard let best else { return .allow(rule: nil, trustsChain: false) }
         return verdict(best, vpc: vpc)

@@ -27,8 +27,10 @@ extension PolicySnapshot {
     package func trace(
         _ name: DomainName, qtype: RRType, vpc: VPCIndex, isChainTarget: Bool = false
     ) -> PolicyTrace {
-        let match = trie.lookup(name)
-        let covering = Set(trie.listSets[match.labels]).union(trie.listSets[match.octets])
+        let covering = tries.map { trie in
+            let match = trie.lookup(name)
+            return Set(trie.listSets[match.labels]).union(trie.listSets[match.octets])
+        }
         var steps: [PolicyTrace.Step] = []
         for index in tables[Int(vpc)].order {
             let compiled = names.rules[Int(index)]
@@ -37,10 +39,10 @@ extension PolicySnapshot {
                     .qtypeMismatch
                 } else if isChainTarget, compiled.rule.redirection == .trust {
                     .onlyFirstName
-                } else if !names.lists[Int(compiled.list)].isAvailable {
+                } else if !names.list(compiled.list).isAvailable {
                     .listUnavailable
                 } else {
-                    covering.contains(compiled.list) ? .matched : .listDoesNotCover
+                    covering[compiled.list.part].contains(compiled.list.index) ? .matched : .listDoesNotCover
                 }
             steps.append(PolicyTrace.Step(rule: index, outcome: outcome))
             if outcome == .matched || outcome == .listUnavailable { break }

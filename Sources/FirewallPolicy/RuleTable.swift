@@ -1,13 +1,25 @@
 import DNSWire
 import DomainTrie
 
-/// For one order of rules: which of them a list set meets first.
+/// The rules of a VPC, and of every other one with the same associations.
+final class VPCRules: Sendable {
+    /// Every rule that holds, in order of evaluation.
+    let order: [RuleIndex]
+    /// One for each part of the policy.
+    let tables: [RuleTable]
+
+    init(order: [RuleIndex], tables: [RuleTable]) {
+        self.order = order
+        self.tables = tables
+    }
+}
+
+/// For one order of rules and one trie: which rule a list set meets first.
 ///
 /// ```text
 /// runs        list set ─▶ index into candidates
 /// candidates  rule, rule, rule│end   rule│end   …
 /// ```
-/// Immutable and shared by every VPC with the same associations.
 final class RuleTable: Sendable {
     struct Candidate: Sendable, Equatable {
         /// What happens when this candidate is the first to fit.
@@ -46,8 +58,6 @@ final class RuleTable: Sendable {
     private let runs: [UInt32]
     private let candidates: [Candidate]
     private static let none = UInt32.max
-    /// Every rule that holds, in order of evaluation.
-    let order: [RuleIndex]
 
     /// - Parameters:
     ///   - ordered: every candidate in order of evaluation, with the list it looks at.
@@ -73,7 +83,6 @@ final class RuleTable: Sendable {
         }
         self.runs = runs
         self.candidates = candidates
-        order = ordered.map(\.candidate.rule)
     }
 
     private static func run(of ordered: [Candidate]) -> [Candidate] {

@@ -71,7 +71,7 @@ extension Explanation {
         let compiled = policy.names.rules[Int(rule)]
         self.rule = compiled.rule.name
         if case .block(let response) = compiled.rule.action { blockResponse = response.name }
-        findEntry(covering: name, in: loaded.lists[Int(compiled.list)].origin)
+        findEntry(covering: name, in: loaded.lists[Int(compiled.list.index)].origin)
     }
 
     private mutating func findEntry(covering name: DomainName, in origin: ListOrigin) {
@@ -91,7 +91,7 @@ extension Explanation.Step {
         ruleGroup = compiled.groupName
         rule = compiled.rule.name
         priority = compiled.rule.priority
-        list = names.lists[Int(compiled.list)].name
+        list = names.list(compiled.list).name
         action = compiled.rule.action.name
         outcome = step.outcome.rawValue
     }

@@ -1,4 +1,5 @@
 import DNSWire
+import DomainTrie
 package import FirewallPolicy
 
 /// # PolicyStore
@@ -55,7 +56,7 @@ package struct PlainPolicy: Sendable {
     private static let associationPriority = 1000
 
     /// The AWS form. An allowed name's redirection is trusted: whoever allows a name wants it to work.
-    func firewallPolicy() -> FirewallPolicy {
+    func firewallPolicy(over trie: DomainTrie) -> FirewallPolicy {
         var lists: [FirewallDomainList] = []
         var firewallRules: [FirewallRule] = []
         for (index, rule) in rules.enumerated() {
@@ -73,7 +74,8 @@ package struct PlainPolicy: Sendable {
             FirewallRuleGroupAssociation(
                 ruleGroupID: group.id, vpcID: $0.id, priority: PlainPolicy.associationPriority)
         }
-        return FirewallPolicy(lists: lists, ruleGroups: [group], associations: associations, vpcs: vpcs)
+        return FirewallPolicy(
+            parts: [PolicyPart(lists: lists, trie: trie)], ruleGroups: [group], associations: associations, vpcs: vpcs)
     }
 
     /// The same for the same list and action at every start, so that logs of different days can be compared.

@@ -47,7 +47,7 @@ package enum PolicyLoader {
         _ plain: PlainPolicy, builder: consuming DomainTrieBuilder
     ) throws(PolicyLoadError) -> PolicySnapshot {
         do {
-            return try plain.firewallPolicy().compiled(over: builder.build())
+            return try plain.firewallPolicy(over: builder.build()).compiled()
         } catch let error as PolicyError {
             throw .inconsistent(error.description)
         } catch {

@@ -107,7 +107,7 @@ struct AWSLogFormat {
             line.append(text: #"","rule_priority":"#)
             line.append(text: "\(compiled.rule.priority)")
             line.append(text: #","list_name":""#)
-            line.append(json: names.lists[Int(compiled.list)].name)
+            line.append(json: names.list(compiled.list).name)
             line.append(text: #"","#)
             appendMatch(event, matchedName, to: &line)
         }

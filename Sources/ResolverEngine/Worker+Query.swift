@@ -248,11 +248,11 @@ extension Worker {
         if log.writer.wantsMatchedEntry, decision.action != .none {
             let list = policy.names.rules[Int(decision.rule)].list
             if let target = decision.matchedTarget {
-                event.note(policy.trie.entry(of: list, covering: target.name))
+                event.note(policy.tries[list.part].entry(of: list.index, covering: target.name))
                 log.ring.append(event, names: policy.names, matchedName: target.name, message: message)
                 return
             }
-            event.note(policy.trie.entry(of: list, covering: qname))
+            event.note(policy.tries[list.part].entry(of: list.index, covering: qname))
         }
         log.ring.append(event, names: policy.names, matchedName: qname, message: message)
     }

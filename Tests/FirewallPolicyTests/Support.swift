@@ -13,22 +13,30 @@ struct TestList {
     }
 }
 
-/// Compiles a policy over the trie of its lists.
+/// Compiles a policy over the tries of its lists, which are dealt out to `partCount` parts.
 func compile(
     _ lists: [TestList], _ groups: [FirewallRuleGroup], _ associations: [FirewallRuleGroupAssociation] = [],
-    vpcs: [VPC] = []
+    vpcs: [VPC] = [], partCount: Int = 2
 ) throws -> PolicySnapshot {
-    var builder = DomainTrieBuilder()
-    for (index, list) in lists.enumerated() {
-        for entry in list.entries ?? [] {
-            let specification = try DomainSpecification(entry)
-            builder.insert(specification.name, scope: specification.scope, list: ListIndex(index))
-        }
+    let parts = try (0..<partCount).map { part in
+        try PolicyPart(lists.enumerated().filter { $0.offset % partCount == part }.map(\.element))
     }
-    let policy = FirewallPolicy(
-        lists: lists.map { FirewallDomainList(id: $0.id, name: "list \($0.id)", isAvailable: $0.entries != nil) },
-        ruleGroups: groups, associations: associations, vpcs: vpcs)
-    return try policy.compiled(over: builder.build())
+    return try FirewallPolicy(parts: parts, ruleGroups: groups, associations: associations, vpcs: vpcs).compiled()
+}
+
+extension PolicyPart {
+    fileprivate init(_ lists: [TestList]) throws {
+        var builder = DomainTrieBuilder()
+        for (index, list) in lists.enumerated() {
+            for entry in list.entries ?? [] {
+                let specification = try DomainSpecification(entry)
+                builder.insert(specification.name, scope: specification.scope, list: ListIndex(index))
+            }
+        }
+        self.init(
+            lists: lists.map { FirewallDomainList(id: $0.id, name: "list \($0.id)", isAvailable: $0.entries != nil) },
+            trie: try builder.build())
+    }
 }
 
 /// One group of these rules, in force for everybody.

@@ -56,7 +56,9 @@ import Testing
     @Test func `a list's id is AWS's form, the same at every start, and another for another list or action`() throws {
         let first = try files.list("a.txt", "a.example\n")
         let second = try files.list("b.txt", "a.example\n")
-        func ids(_ plain: PlainPolicy) throws -> [String] { try PolicyLoader.load(plain).policy.names.lists.map(\.id) }
+        func ids(_ plain: PlainPolicy) throws -> [String] {
+            try PolicyLoader.load(plain).policy.names.rules.map(\.rule.domainListID)
+        }
         let all = try ids(plain(allow: [first, second], block: [first, second], alert: [first, second]))
         #expect(Set(all).count == 6)
         for id in all { #expect(id.wholeMatch(of: /rslvr-fdl-[0-9a-f]{16}/) != nil, "\(id)") }
