@@ -21,8 +21,8 @@ package struct DomainSpecification: Sendable, Hashable {
                 return
             }
         }
-        if let wrong = rest.utf8.first(where: { !DomainSpecification.isAllowed($0) }) {
-            throw .character(Character(Unicode.Scalar(wrong)))
+        guard rest.utf8.allSatisfy(DomainSpecification.isAllowed) else {
+            throw .character(rest.first { !$0.utf8.allSatisfy(DomainSpecification.isAllowed) } ?? "\0")
         }
         do {
             name = try DomainName(rest)
@@ -78,7 +78,7 @@ package enum DomainSpecificationError: Error, Equatable, Sendable, CustomStringC
         switch self {
         case .length(let octets): "a domain has 1 to 255 characters, this one \(octets)"
         case .character("*"): "a star may stand only at the start"
-        case .character(let character): "the character \"\(character)\" is not allowed in a domain"
+        case .character(let character): "the character \(String(character).debugDescription) is not allowed in a domain"
         case .emptyLabel: "a label between two dots is empty"
         case .longLabel: "a label has at most 63 characters"
         }

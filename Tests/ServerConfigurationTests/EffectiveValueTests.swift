@@ -1,6 +1,8 @@
 import DNSWire
 import FirewallPolicy
 import Forwarding
+import PolicyStore
+import SourceFiles
 import Testing
 
 @testable import ServerConfiguration

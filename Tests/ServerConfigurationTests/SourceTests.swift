@@ -1,6 +1,8 @@
 import DNSWire
 import Forwarding
 import Foundation
+import PolicyStore
+import SourceFiles
 import Testing
 
 @testable import ServerConfiguration

@@ -1,4 +1,5 @@
 import DNSWire
+import SourceFiles
 import Testing
 
 @testable import ServerConfiguration
