@@ -14,8 +14,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 /// Files of `Blocklists/` that are embedded in the program (Blocklists/StarterLists.swift).
@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .target(name: "CSocketShims"),
         library("DNSWire", []),
+        library("SourceFiles", [.product(name: "Yams", package: "Yams")]),
         library("DNSMessage", ["DNSWire", "CLDNS"]),
         library("DomainTrie", ["DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
@@ -41,14 +42,22 @@ let package = Package(
         .target(
             name: "StarterLists", path: "Blocklists", exclude: ["README.md"],
             resources: starterLists.map { .embedInCode("\($0).txt") }, swiftSettings: swiftSettings),
-        library("PolicyStore", ["DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "StarterLists"]),
+        library(
+            "PolicyStore",
+            [
+                "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "SourceFiles", "StarterLists",
+                .product(name: "Yams", package: "Yams"),
+            ]),
         library("AnswerCache", ["DNSWire"]),
         library("Sockets", ["CSocketShims", "DNSWire"]),
         library("Forwarding", ["DNSWire", "Sockets"]),
         library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy"]),
         library(
             "ServerConfiguration",
-            ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", .product(name: "Yams", package: "Yams")]),
+            [
+                "DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "SourceFiles",
+                .product(name: "Yams", package: "Yams"),
+            ]),
         library(
             "ResolverEngine",
             ["AnswerCache", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "Sockets"]),
@@ -57,7 +66,7 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy", "PolicyStore", "QueryLog",
-                "ResolverEngine", "ServerConfiguration", "Sockets",
+                "ResolverEngine", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -69,10 +78,16 @@ let package = Package(
         tests("DomainTrieTests", ["DomainTrie", "DNSWire", "TestSupport"]),
         tests("FirewallPolicyTests", ["FirewallPolicy", "DomainTrie", "DNSWire", "TestSupport"]),
         tests("DomainFeedsTests", ["DomainFeeds", "DomainTrie", "DNSWire", "TestSupport"]),
-        tests("PolicyStoreTests", ["PolicyStore", "DomainFeeds", "FirewallPolicy", "DomainTrie", "DNSWire"]),
+        tests(
+            "PolicyStoreTests",
+            [
+                "PolicyStore", "DomainFeeds", "FirewallPolicy", "DomainTrie", "DNSWire", "SourceFiles", "TestSupport",
+            ],
+            exclude: ["Templates"]),
         tests(
             "ServerConfigurationTests",
-            ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration"]),
+            ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration", "SourceFiles"]),
+        tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
         tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"]),
     ]

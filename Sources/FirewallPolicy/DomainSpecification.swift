@@ -87,7 +87,7 @@ package enum DomainSpecificationError: Error, Equatable, Sendable, CustomStringC
         switch self {
         case .length(let octets): "a domain has 1 to 255 characters, this one \(octets)"
         case .character("*"): "a star may stand only at the start"
-        case .character(let character): "the character \"\(character)\" is not allowed in a domain"
+        case .character(let character): "the character \(String(character).debugDescription) is not allowed in a domain"
         case .emptyLabel: "a label between two dots is empty"
         case .longLabel: "a label has at most 63 characters"
         case .longName: "a name has at most 253 characters"

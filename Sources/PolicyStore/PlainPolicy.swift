@@ -3,8 +3,9 @@ import DomainTrie
 package import FirewallPolicy
 
 /// # PolicyStore
-/// Where policy lives, and how it becomes a compiled one. So far: plain lists of names, each with one action.
-/// - Touches: the list files that the configuration names.
+/// Where policy lives, and how it becomes a compiled one. So far: plain lists of names, each with one action, and
+/// CloudFormation templates.
+/// - Touches: the list files that the configuration and its templates name.
 /// - Threads: a load belongs to its caller, on any thread but the workers' queues; its result is immutable.
 /// - Costs: 1,000,000 names load in about a second.
 
@@ -78,13 +79,7 @@ package struct PlainPolicy: Sendable {
             parts: [PolicyPart(lists: lists, trie: trie)], ruleGroups: [group], associations: associations, vpcs: vpcs)
     }
 
-    /// The same for the same list and action at every start, so that logs of different days can be compared.
-    /// (FNV-1a, 64 bits: short and known, and nothing depends on it being hard to forge.)
     private static func listID(_ origin: ListOrigin, _ action: FirewallRuleAction) -> String {
-        let hash = "\(action.name) \(origin.path)".utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-        }
-        let digits = String(hash, radix: 16)
-        return "rslvr-fdl-" + String(repeating: "0", count: 16 - digits.count) + digits
+        StableIdentifier.make("rslvr-fdl-", for: "\(action.name) \(origin.path)")
     }
 }

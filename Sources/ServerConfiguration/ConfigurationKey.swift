@@ -1,3 +1,5 @@
+import SourceFiles
+
 /// Every key of the file, as a path of names between dots. The items of a list share the path of the list.
 ///
 /// The one table of keys: the reader can ask for no other, and the JSON Schema is tested against it.
@@ -62,25 +64,8 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
             let level = elsewhere.parent.map { "under \"\($0.rawValue)\"" } ?? "at the top level"
             return "\"\(elsewhere.name)\" \(level)"
         }
-        let siblings = allCases.filter { $0.parent == parent }.map(\.name)
-        let nearest =
-            siblings.first { $0.hasPrefix(name) } ?? siblings.min { editDistance($0, name) < editDistance($1, name) }
+        let siblings = allCases.filter { $0.parent == parent }.map { String($0.name) }
+        let nearest = nearestSpelling(of: name, among: siblings)
         return "\"\(nearest ?? "")\""
     }
-}
-
-/// The fewest insertions, deletions and replacements that turn one text into the other (Levenshtein's distance).
-private func editDistance(_ left: some StringProtocol, _ right: some StringProtocol) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in right.indices {
-            let replaced = diagonal + (letter == right[column] ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-        }
-    }
-    return row[right.count]
 }

@@ -1,3 +1,5 @@
+import SourceFiles
+
 /// A value and where it was given.
 struct Located<Value> {
     var value: Value

@@ -1,6 +1,7 @@
 import DNSWire
 import FirewallPolicy
 import PolicyStore
+import SourceFiles
 
 extension DraftChecker {
     mutating func policySettings(_ draft: Draft) -> PolicySettings {

@@ -1,5 +1,6 @@
 import DNSWire
 import Forwarding
+import SourceFiles
 
 extension DraftChecker {
     mutating func startupSettings(_ draft: Draft) -> StartupSettings {
@@ -33,7 +34,7 @@ extension DraftChecker {
     private mutating func admin(_ text: Located<String>?) -> Endpoint? {
         guard let text else { return nil }
         warnings.append(
-            ConfigurationFinding(
+            Finding(
                 place: text.place, message: "this version has no admin server; nothing listens on \(text.value)"))
         return value(.adminListen, text) { text throws(Complaint) in
             try ValueSyntax.endpoint(text, defaultPort: 8053)

@@ -1,4 +1,5 @@
 import DNSWire
+import SourceFiles
 
 /// A draft to the effective configuration: fills in defaults and checks values, one by one and against each other.
 ///
@@ -7,11 +8,11 @@ import DNSWire
 struct DraftChecker {
     let paths: PathBases
     let environment: HostEnvironment
-    var findings: [ConfigurationFinding]
-    var warnings: [ConfigurationFinding] = []
+    var findings: [Finding]
+    var warnings: [Finding] = []
     var listenPlaces: [Endpoint: Place] = [:]
 
-    init(file: String?, environment: HostEnvironment, findings: [ConfigurationFinding]) {
+    init(file: String?, environment: HostEnvironment, findings: [Finding]) {
         paths = PathBases(file: file, currentDirectory: environment.currentDirectory)
         self.environment = environment
         self.findings = findings
@@ -34,7 +35,7 @@ struct DraftChecker {
 
 extension DraftChecker {
     mutating func report(_ place: Place, _ message: String) {
-        findings.append(ConfigurationFinding(place: place, message: message))
+        findings.append(Finding(place: place, message: message))
     }
 
     /// What `read` makes of the text; nil, with a finding, when it complains.

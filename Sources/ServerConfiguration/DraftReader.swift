@@ -1,9 +1,10 @@
+import SourceFiles
 import Yams
 
 /// YAML nodes to a draft: refuses unknown keys and wrong shapes, and goes on, so that all findings are told at once.
 struct DraftReader {
     let file: String
-    private(set) var findings: [ConfigurationFinding] = []
+    private(set) var findings: [Finding] = []
 
     init(file: String) { self.file = file }
 
@@ -101,7 +102,7 @@ extension DraftReader {
     }
 
     private mutating func report(_ place: Place, _ message: String) {
-        findings.append(ConfigurationFinding(place: place, message: message))
+        findings.append(Finding(place: place, message: message))
     }
 
     /// The mapping that `node` is, its unknown keys reported; nil, with a finding, when it is none.

@@ -1,3 +1,5 @@
+import SourceFiles
+
 /// What relative paths are relative to: in the file, the file's folder; in a flag, the current directory.
 ///
 /// Paths are text here: nothing looks at the disk, and `..` stays, since what it means depends on links.

@@ -1,6 +1,7 @@
 import DNSWire
 import FirewallPolicy
 package import PolicyStore
+import SourceFiles
 
 extension PolicySettings {
     /// The policy that the settings describe; the starter lists' where they name no list.

@@ -1,6 +1,7 @@
 package import DNSWire
 package import FirewallPolicy
 package import PolicyStore
+package import SourceFiles
 
 /// What a reload may change while queries are served.
 package struct PolicySettings: Sendable, Equatable {

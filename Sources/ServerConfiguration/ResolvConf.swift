@@ -1,11 +1,12 @@
 import DNSWire
 import Forwarding
+import SourceFiles
 
 /// The nameservers that resolv.conf(5) names.
 struct ResolvConf {
     var upstreams: [Located<Upstream>] = []
     /// `nameserver` lines that can't be used.
-    var warnings: [ConfigurationFinding] = []
+    var warnings: [Finding] = []
 
     /// Takes every `nameserver` line, also beyond the three that libc would ask; ignores all others, as libc does.
     init(_ text: String) {
@@ -20,7 +21,7 @@ struct ResolvConf {
             } else {
                 let reason = words[1].contains("%") ? "an address with a zone is not supported" : "not an address"
                 warnings.append(
-                    ConfigurationFinding(
+                    Finding(
                         place: place, message: "nameserver \(String(words[1]).debugDescription) is skipped: \(reason)"))
             }
         }

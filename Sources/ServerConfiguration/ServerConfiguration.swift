@@ -1,4 +1,5 @@
 package import DNSWire
+package import SourceFiles
 
 /// # ServerConfiguration
 /// Turns `sekisho.yaml` and the command line's flags into one checked value, or into findings that name their place.
@@ -18,7 +19,7 @@ package struct ServerConfiguration: Sendable, Equatable {
     /// What a reload may change.
     package var policy: PolicySettings
     /// What works but is probably not what was meant.
-    package var warnings: [ConfigurationFinding]
+    package var warnings: [Finding]
     /// Where each listen address is named; empty for the default one.
     package var listenPlaces: [Endpoint: Place]
 }
@@ -40,14 +41,14 @@ extension ServerConfiguration {
         _ text: String, file: String, flags: ConfigurationFlags = ConfigurationFlags(), environment: HostEnvironment
     ) throws(ConfigurationError) -> ServerConfiguration {
         var reader = DraftReader(file: file)
-        let draft = try reader.draft(of: YAMLDocument.root(of: text, file: file))
+        let draft = try reader.draft(of: ConfigurationFile.yaml.root(of: text, file: file))
         return try effective(
             draft, file: file, flags: flags, environment: environment, earlierFindings: reader.findings)
     }
 
     private static func effective(
         _ draft: Draft, file: String?, flags: ConfigurationFlags, environment: HostEnvironment,
-        earlierFindings: [ConfigurationFinding] = []
+        earlierFindings: [Finding] = []
     ) throws(ConfigurationError) -> ServerConfiguration {
         var checker = DraftChecker(file: file, environment: environment, findings: earlierFindings)
         let configuration = checker.configuration(from: draft.overridden(by: flags))

@@ -2,6 +2,7 @@ import ArgumentParser
 import DomainFeeds
 import PolicyStore
 import ServerConfiguration
+import SourceFiles
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import Foundation
 import ServerConfiguration
+import SourceFiles
 
 /// What commands print.
 enum Output {

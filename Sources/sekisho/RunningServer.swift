@@ -8,6 +8,7 @@ import PolicyStore
 import QueryLog
 import ResolverEngine
 import ServerConfiguration
+import SourceFiles
 
 /// The resolver as a process: started from a configuration, told what to do by signals.
 final class RunningServer: Sendable {

@@ -3,6 +3,7 @@ import FirewallPolicy
 import Forwarding
 import PolicyStore
 import ServerConfiguration
+import SourceFiles
 import Testing
 
 @Suite struct DefaultTests {

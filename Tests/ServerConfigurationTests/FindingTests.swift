@@ -1,4 +1,5 @@
 import ServerConfiguration
+import SourceFiles
 import Testing
 
 @Suite struct ValueFindingTests {

@@ -3,6 +3,7 @@ import Forwarding
 import Foundation
 import PolicyStore
 import ServerConfiguration
+import SourceFiles
 import Testing
 
 @Suite struct FlagTests {

@@ -1,5 +1,6 @@
 import DNSWire
 import ServerConfiguration
+import SourceFiles
 import Testing
 
 let host = HostEnvironment(cpus: 3, resolvConf: "nameserver 192.0.2.53\n", currentDirectory: "/home/tester")

@@ -1,4 +1,10 @@
-/// Where the configuration says something.
+/// # SourceFiles
+/// Files that people write: where in them something stands, what is wrong there, and YAML with bounds.
+/// - Touches: the one file that `TextFile.read` is given. Nothing else: no other files, clocks or sockets.
+/// - Threads: places and findings are values; a YAML node belongs to the caller that asked for it.
+/// - Costs: one pass over a file, whose size, depth and aliases are bounded by the caller.
+
+/// Where a source says something.
 package enum Place: Sendable, Hashable {
     /// Line and column count from 1, columns in Unicode scalars.
     case position(file: String, line: Int, column: Int)
@@ -19,16 +25,20 @@ extension Place: CustomStringConvertible {
 }
 
 extension Place {
-    /// Reading order within one file; what has no position comes first.
-    func precedes(_ other: Place) -> Bool { position < other.position }
+    /// Reading order: file by file, within one file what has no position first; before all of them the flags.
+    package func precedes(_ other: Place) -> Bool { order < other.order }
 
-    private var position: (Int, Int) {
-        if case .position(_, let line, let column) = self { (line, column) } else { (0, 0) }
+    private var order: (String, Int, Int) {
+        switch self {
+        case .position(let file, let line, let column): (file, line, column)
+        case .file(let name): (name, 0, 0)
+        case .flag: ("", 0, 0)
+        }
     }
 }
 
 /// One thing that is wrong, or doubtful, and where.
-package struct ConfigurationFinding: Sendable, Hashable, CustomStringConvertible {
+package struct Finding: Sendable, Hashable, CustomStringConvertible {
     package var place: Place
     /// What is wrong and what to do, in one line without its end.
     package var message: String
@@ -42,17 +52,17 @@ package struct ConfigurationFinding: Sendable, Hashable, CustomStringConvertible
     package var description: String { "\(place): \(message)" }
 }
 
-/// Why there is no effective configuration: everything that was found, in reading order.
-package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+/// Why a source gives no value: everything that was found, in reading order.
+package struct SourceError: Error, Equatable, CustomStringConvertible {
     /// Never empty.
-    package let findings: [ConfigurationFinding]
+    package let findings: [Finding]
 
-    package init(_ findings: [ConfigurationFinding]) {
+    package init(_ findings: [Finding]) {
         self.findings = findings.sorted { $0.place.precedes($1.place) }
     }
 
     package init(_ place: Place, _ message: String) {
-        self.init([ConfigurationFinding(place: place, message: message)])
+        self.init([Finding(place: place, message: message)])
     }
 
     /// One line each.
