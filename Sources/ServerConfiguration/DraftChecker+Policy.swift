@@ -16,7 +16,7 @@ extension DraftChecker {
             vpcs: vpcs(draft.vpcs))
         if let response = draft.blockResponse, settings.usesStarterLists {
             warnings.append(
-                ConfigurationFinding(
+                Finding(
                     place: response.place,
                     message: "has no effect on the starter lists, which have answers of their own; name a list to block"
                 ))
