@@ -1,6 +1,7 @@
 package import DNSWire
 import DomainTrie
 package import FirewallPolicy
+import SourceFiles
 
 /// Why a name gets the answer it gets: the ordered evaluation, for people and, encoded, for programs.
 package struct Explanation: Sendable, Encodable {
@@ -71,7 +72,11 @@ extension Explanation {
         let compiled = policy.names.rules[Int(rule)]
         self.rule = compiled.rule.name
         if case .block(let response) = compiled.rule.action { blockResponse = response.name }
-        findEntry(covering: name, in: loaded.lists[Int(compiled.list.index)].origin)
+        if compiled.list.part == PlainPolicy.part {
+            findEntry(covering: name, in: loaded.lists[Int(compiled.list.index)].origin)
+        } else if let found = loaded.templates?.firstEntry(covering: name, inList: Int(compiled.list.index)) {
+            entry = Entry(found)
+        }
     }
 
     private mutating func findEntry(covering name: DomainName, in origin: ListOrigin) {
@@ -82,6 +87,13 @@ extension Explanation {
         } catch {
             entryProblem = error.description
         }
+    }
+}
+
+extension Explanation.Entry {
+    fileprivate init(_ entry: TemplatePolicy.Entry) {
+        self.init(entry: entry.text, file: entry.place.description, line: 0)
+        if case .position(let file, let line, _) = entry.place { (self.file, self.line) = (file, line) }
     }
 }
 

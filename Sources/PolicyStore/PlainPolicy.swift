@@ -54,7 +54,10 @@ package struct PlainPolicy: Sendable {
 
     private static let groupID = "rslvr-frg-0000000000000001"
     private static let groupName = "lists"
-    private static let associationPriority = 1000
+    /// Before whatever templates associate: AWS leaves them the priorities from 101 on.
+    private static let associationPriority = 1
+    /// Its part of the policy.
+    static let part = 0
 
     /// The AWS form. An allowed name's redirection is trusted: whoever allows a name wants it to work.
     func firewallPolicy(over trie: DomainTrie) -> FirewallPolicy {

@@ -9,6 +9,7 @@ package enum PolicyLoader {
         package var policy: PolicySnapshot
         /// One for each rule of the plain policy, in its order.
         package var lists: [ListLoad]
+        package var templates: TemplatePolicy?
     }
 
     /// What came of one list.
@@ -27,8 +28,11 @@ package enum PolicyLoader {
         }
     }
 
+    /// Loads lists and templates as one policy: where both speak of a name, the lists come first.
     /// - Throws: which list can't be used, and why; nothing is left half done.
-    package static func load(_ plain: PlainPolicy) throws(PolicyLoadError) -> Loaded {
+    package static func load(
+        _ plain: PlainPolicy, templates: TemplatePolicy? = nil
+    ) throws(PolicyLoadError) -> Loaded {
         var builder = DomainTrieBuilder()
         var lists: [ListLoad] = []
         for (index, rule) in plain.rules.enumerated() {
@@ -40,14 +44,22 @@ package enum PolicyLoader {
             guard report.entryCount > 0 || report.skippedCount == 0 else { throw .noNames(rule.origin, report) }
             lists.append(ListLoad(origin: rule.origin, report: report))
         }
-        return Loaded(policy: try compile(plain, builder: builder), lists: lists)
+        return Loaded(policy: try compile(plain, builder, templates), lists: lists, templates: templates)
     }
 
     private static func compile(
-        _ plain: PlainPolicy, builder: consuming DomainTrieBuilder
+        _ plain: PlainPolicy, _ builder: DomainTrieBuilder, _ templates: TemplatePolicy?
     ) throws(PolicyLoadError) -> PolicySnapshot {
         do {
-            return try plain.firewallPolicy(over: builder.build()).compiled()
+            var plain = plain
+            plain.vpcs += templates?.vpcs.map(\.vpc) ?? []
+            var policy = plain.firewallPolicy(over: try builder.build())
+            if let templates {
+                policy.parts.append(try templates.part())
+                policy.ruleGroups += templates.firewallRuleGroups
+                policy.associations += templates.firewallAssociations
+            }
+            return try policy.compiled()
         } catch let error as PolicyError {
             throw .inconsistent(error.description)
         } catch {

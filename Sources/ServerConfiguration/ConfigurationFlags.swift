@@ -7,6 +7,7 @@ package struct ConfigurationFlags: Sendable, Equatable {
     package var block: [String] = []
     package var allow: [String] = []
     package var alert: [String] = []
+    package var templates: [String] = []
     package var blockResponse: String?
     package var admin: String?
     package var workers: Int?

@@ -34,6 +34,9 @@ struct Draft {
     var blockResponse: Located<String>?
     var blockTTL: Located<String>?
     var vpcs: [VPCDraft] = []
+    var templates: LocatedList?
+    var parameters: [(name: String, value: Located<String>)] = []
+    var domainFiles: [(urlPrefix: String, directory: Located<String>)] = []
     var stateDirectory: Located<String>?
     var adminListen: Located<String>?
     var awsRegion: Located<String>?
@@ -71,6 +74,7 @@ extension Draft {
         draft.block = Draft.list(flags.block, "--block") ?? block
         draft.allow = Draft.list(flags.allow, "--allow") ?? allow
         draft.alert = Draft.list(flags.alert, "--alert") ?? alert
+        draft.templates = Draft.list(flags.templates, "TEMPLATE") ?? templates
         draft.blockResponse = Draft.scalar(flags.blockResponse, "--block-response") ?? blockResponse
         draft.stateDirectory = Draft.scalar(flags.stateDirectory, "--state-directory") ?? stateDirectory
         draft.adminListen = Draft.scalar(flags.admin, "--admin") ?? adminListen

@@ -13,7 +13,10 @@ extension DraftChecker {
             blockResponse: value(
                 .blockResponse, draft.blockResponse, default: .nxdomain, ValueSyntax.blockResponse),
             blockTTLSeconds: value(.blockTTL, draft.blockTTL, default: 10, ValueSyntax.duration),
-            vpcs: vpcs(draft.vpcs))
+            vpcs: vpcs(draft.vpcs),
+            templates: templates(draft.templates),
+            parameters: Dictionary(draft.parameters.map { ($0.name, $0.value.value) }) { first, _ in first },
+            domainFiles: domainFiles(draft.domainFiles))
         if let response = draft.blockResponse, settings.usesStarterLists {
             warnings.append(
                 Finding(
@@ -22,6 +25,20 @@ extension DraftChecker {
                 ))
         }
         return settings
+    }
+
+    private func templates(_ list: LocatedList?) -> [TemplateFile] {
+        (list?.value ?? []).map {
+            TemplateFile(name: $0.value, path: paths.resolve($0.value, givenAt: $0.place), place: $0.place)
+        }
+    }
+
+    private func domainFiles(_ pairs: [(urlPrefix: String, directory: Located<String>)]) -> DomainFiles {
+        DomainFiles(
+            pairs.map {
+                let directory = paths.resolve($0.directory.value, givenAt: $0.directory.place)
+                return DomainFiles.Mapping(urlPrefix: $0.urlPrefix, directory: directory)
+            })
     }
 
     private mutating func clients(_ draft: Draft) -> [CIDR] {

@@ -35,7 +35,11 @@ struct DraftReader {
         draft.awsRegion = scalar(.awsRegion, of: aws)
         draft.awsAccountID = scalar(.awsAccountID, of: aws)
         draft.queryLog = queryLog(section)
-        draft.unsupported = unsupported(section, policy: self.section(.policy, of: section), aws: aws)
+        let policy = self.section(.policy, of: section)
+        draft.templates = list(.policyTemplates, of: policy)
+        draft.parameters = pairs(.policyParameters, of: policy)
+        draft.domainFiles = pairs(.policyDomainFiles, of: policy)
+        draft.unsupported = unsupported(section, aws: aws)
         return draft
     }
 }
@@ -79,11 +83,8 @@ extension DraftReader {
         }
     }
 
-    private func unsupported(_ root: Section, policy: Section, aws: Section) -> [Located<ConfigurationKey>] {
-        let candidates: [(ConfigurationKey, Section)] = [
-            (.policyTemplates, policy), (.policyParameters, policy), (.policyDomainFiles, policy),
-            (.managedLists, root), (.awsCredentials, aws),
-        ]
+    private func unsupported(_ root: Section, aws: Section) -> [Located<ConfigurationKey>] {
+        let candidates: [(ConfigurationKey, Section)] = [(.managedLists, root), (.awsCredentials, aws)]
         return candidates.compactMap { key, section in
             guard let node = section.entries[key], !node.isEmpty else { return nil }
             return Located(key, node.place(in: file))
@@ -162,6 +163,22 @@ extension DraftReader {
             return nil
         }
         return Located(scalar.string, place)
+    }
+
+    /// A mapping whose keys are the user's own.
+    private mutating func pairs(_ key: ConfigurationKey, of section: Section) -> [(String, Located<String>)] {
+        guard let node = section.entries[key], !node.isNull else { return [] }
+        guard let mapping = node.mapping else {
+            report(node.place(in: file), "\(key.rawValue) must be a mapping of names to values")
+            return []
+        }
+        return mapping.compactMap { name, value in
+            guard let name = name.scalar?.string else {
+                report(name.place(in: file), "a key must be a word")
+                return nil
+            }
+            return scalar(key, value).map { (name, $0) }
+        }
     }
 
     private mutating func list(_ key: ConfigurationKey, of section: Section) -> LocatedList? {

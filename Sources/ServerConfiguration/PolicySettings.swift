@@ -20,8 +20,30 @@ package struct PolicySettings: Sendable, Equatable {
     /// Who is who, by source address; never empty. Default: one VPC `vpc-00000000` that covers every client.
     package var vpcs: [VPC]
 
-    /// Neither file nor flags name a list, so the starter lists are what is blocked.
-    package var usesStarterLists: Bool { block.isEmpty && allow.isEmpty && alert.isEmpty }
+    /// CloudFormation templates. Default none.
+    package var templates: [TemplateFile]
+    /// What templates' parameters, and names that only AWS knows, stand for.
+    package var parameters: [String: String]
+    /// Where files that templates name by URL are found.
+    package var domainFiles: DomainFiles
+
+    /// Neither file nor flags name a list or a template, so the starter lists are what is blocked.
+    package var usesStarterLists: Bool { block.isEmpty && allow.isEmpty && alert.isEmpty && templates.isEmpty }
+}
+
+/// A CloudFormation template, and where the configuration names it.
+package struct TemplateFile: Sendable, Equatable {
+    /// As the user wrote it; findings repeat it.
+    package var name: String
+    /// Absolute.
+    package var path: String
+    package var place: Place
+
+    package init(name: String, path: String, place: Place) {
+        self.name = name
+        self.path = path
+        self.place = place
+    }
 }
 
 /// A list of names, and where the configuration names it.

@@ -6,8 +6,11 @@ import SourceFiles
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check the configuration and the lists that it names.",
+        commandName: "check", abstract: "Check the configuration, and the lists and templates that it names.",
         discussion: "Exits 0 when all is well, 1 when something deserves a look, 2 when `serve` would refuse it.")
+
+    @Argument(help: "CloudFormation templates to check in the place of those that the file names.")
+    var templates: [String] = []
 
     @OptionGroup var options: ServerOptions
 
@@ -16,7 +19,7 @@ struct CheckCommand: ParsableCommand {
 
     mutating func run() throws {
         do {
-            let configuration = try options.configuration()
+            let configuration = try options.configuration(templates: templates)
             let result = CheckResult(configuration, try configuration.loadPolicy())
             if json { try Output.json(result) } else { print(result) }
             if !result.warnings.isEmpty { throw ExitStatus.failed }
@@ -40,6 +43,8 @@ private struct CheckResult: Encodable, CustomStringConvertible {
     var errors: [String]
     var warnings: [String]
     var lists: [List]
+    /// Resources of templates that mean nothing here.
+    var notes: [String] = []
 
     init(_ error: ConfigurationError) {
         errors = error.findings.map(\.description)
@@ -59,11 +64,17 @@ private struct CheckResult: Encodable, CustomStringConvertible {
                     skipped: report.skippedCount))
             warnings += list.findings
         }
+        guard let templates = loaded.templates else { return }
+        lists += templates.domainLists.map {
+            List(file: "\($0.resource.place)", format: "CloudFormation", names: $0.entries.count, skipped: 0)
+        }
+        warnings += templates.findings
+        notes = templates.notes.map(\.description)
     }
 
     var description: String {
         let lines = lists.map { "\($0.file): \(counted($0.names, "name")) (\($0.format)), \($0.skipped) passed over" }
-        return (lines + warnings + [warnings.isEmpty ? "ok" : counted(warnings.count, "finding")]).joined(
+        return (lines + notes + warnings + [warnings.isEmpty ? "ok" : counted(warnings.count, "finding")]).joined(
             separator: "\n")
     }
 }

@@ -62,8 +62,10 @@ struct ServerOptions: ParsableArguments {
     var queryLog: [String] = []
 
     /// The effective configuration.
-    func configuration() throws(ConfigurationError) -> ServerConfiguration {
+    /// - Parameter templates: in the place of those that the file names.
+    func configuration(templates: [String] = []) throws(ConfigurationError) -> ServerConfiguration {
         var flags = policy.flags
+        flags.templates = templates
         flags.listen = listen
         flags.upstreams = upstream
         flags.admin = admin
@@ -77,8 +79,9 @@ struct ServerOptions: ParsableArguments {
 extension ServerConfiguration {
     /// Loads the policy that the configuration describes; an error says where the configuration names what is wrong.
     func loadPolicy() throws(ConfigurationError) -> PolicyLoader.Loaded {
+        let templates = try templatePolicy()
         do {
-            return try PolicyLoader.load(policy.plainPolicy)
+            return try PolicyLoader.load(policy.plainPolicy, templates: templates)
         } catch {
             throw policy.located(error)
         }

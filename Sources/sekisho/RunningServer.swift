@@ -77,6 +77,8 @@ final class RunningServer: Sendable {
             logger.info("\(path): \(counted(list.report.entryCount, "name"))")
             for finding in list.findings { logger.warning("\(finding)") }
         }
+        for note in loaded.templates?.notes ?? [] { logger.info("\(note)") }
+        for finding in loaded.templates?.findings ?? [] { logger.warning("\(finding)") }
     }
 }
 
@@ -168,7 +170,8 @@ extension QueryLogWriter.Destination {
 extension PolicyLoader.Loaded {
     /// How many names there are in how many lists; a name of two lists counts twice.
     var summary: String {
-        let names = lists.reduce(0) { $0 + $1.report.entryCount }
-        return "\(counted(names, "name")) in \(counted(lists.count, "list"))"
+        let fromTemplates = templates?.domainLists ?? []
+        let names = lists.map(\.report.entryCount) + fromTemplates.map(\.entries.count)
+        return "\(counted(names.reduce(0, +), "name")) in \(counted(names.count, "list"))"
     }
 }

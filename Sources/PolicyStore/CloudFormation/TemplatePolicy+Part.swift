@@ -1,0 +1,37 @@
+import DNSWire
+import DomainTrie
+import FirewallPolicy
+import SourceFiles
+
+extension TemplatePolicy {
+    /// The domain lists, compiled.
+    func part() throws -> PolicyPart {
+        var builder = DomainTrieBuilder()
+        for (index, list) in domainLists.enumerated() {
+            guard let number = ListIndex(exactly: index) else { throw PolicyLoadError.tooManyLists }
+            for entry in list.entries {
+                let specification = try entry.specification()
+                builder.insert(specification.name, scope: specification.scope, list: number)
+            }
+        }
+        return PolicyPart(
+            lists: domainLists.map { FirewallDomainList(id: $0.resource.id, name: $0.name) },
+            trie: try builder.build())
+    }
+
+    /// The first entry of list `index` that covers `name`.
+    func firstEntry(covering name: DomainName, inList index: Int) -> Entry? {
+        domainLists[index].entries.first { (try? $0.specification())?.covers(name) ?? false }
+    }
+}
+
+extension TemplatePolicy {
+    /// What deserves a look, each with its place.
+    package var findings: [String] {
+        let notActedOn =
+            resolverRules.map(\.resource) + resolverConfigs.map(\.resource) + queryLogConfigs.map(\.resource)
+        let unused = unusedParameters.map { "policy.parameters: no template asks for \"\($0)\"" }
+        return warnings.map(\.description)
+            + notActedOn.map { "\($0.place): \($0.logicalID) is understood, but not acted on by this version" } + unused
+    }
+}
