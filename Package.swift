@@ -73,6 +73,11 @@ let package = Package(
         tests(
             "ServerConfigurationTests",
             ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration"]),
+        tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
+        tests("SocketsTests", ["DNSWire", "Sockets"]),
+        tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets"]),
+        tests("QueryLogTests", ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "TestSupport"]),
+        tests("ResolverEngineTests", ["DNSWire", "ResolverEngine"]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
         tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"]),
     ]
