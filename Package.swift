@@ -88,6 +88,11 @@ let package = Package(
             "ServerConfigurationTests",
             ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration", "SourceFiles"]),
         tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
+        tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
+        tests("SocketsTests", ["DNSWire", "Sockets"]),
+        tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets"]),
+        tests("QueryLogTests", ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "TestSupport"]),
+        tests("ResolverEngineTests", ["DNSWire", "ResolverEngine"]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
         tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"]),
     ]

@@ -84,6 +84,8 @@ package struct AnswerWriter: Sendable {
 
     /// Sets header, counts and OPT, and returns the answer's length.
     package mutating func finish(in message: inout MutableSpan<UInt8>) -> Int {
+        // Without OPT there is no place for the upper bits, and the lower ones alone would say something else.
+        if query.edns == nil, rcode.rawValue > HeaderFlags.rcode { rcode = .servFail }
         var flags = HeaderFlags.qr | HeaderFlags.ra | query.flags & (HeaderFlags.rd | HeaderFlags.cd)
         if isTruncated { flags |= HeaderFlags.tc }
         if authenticData { flags |= HeaderFlags.ad }

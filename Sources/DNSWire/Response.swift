@@ -106,6 +106,8 @@ extension Response {
     }
 
     private mutating func note(_ record: Record) throws(WireError) {
+        // In another section than the additional one (RFC 6891 §6.1.1).
+        guard record.type != .opt else { throw .badOPT(at: record.owner) }
         // More records than this make no sense in an answer to a stub; the TTLs beyond would be left as they are.
         guard ttlCount < ttlOffsets.count else { throw .truncated(at: record.ttlOffset) }
         ttlOffsets[ttlCount] = UInt16(truncatingIfNeeded: record.ttlOffset)

@@ -32,6 +32,8 @@ import Sockets
     static let totalPatience: UInt64 = 5_000_000_000
     /// Before the next attempt, when the last one failed at once.
     private static let failurePause: UInt64 = 100_000_000
+    /// For so long after a query an ICMP error may come.
+    private static let errorPatience: UInt64 = 2_000_000_000
 
     private let queue: DispatchQueue
     private let now: () -> UInt64
@@ -41,6 +43,7 @@ import Sockets
     private let groups: [[Int]]
     private let rules: [(domain: DomainName, group: Int)]
     private var turn = 0
+    private var lastSentAt: UInt64 = 0
     private var random = RandomPool()
     private lazy var channels = unsafe UpstreamChannels(
         upstreams: states.map(\.upstream), queue: queue, now: now,
@@ -99,6 +102,9 @@ import Sockets
 
     package var pendingCount: Int { pending.count }
 
+    /// `tick` is to be called: something is under way, or has been a moment ago and may still bring an error.
+    package var needsTicks: Bool { pending.count > 0 || now() - lastSentAt < Forwarder.errorPatience }
+
     /// What a pending query asks.
     package struct Question {
         package var name: DomainName
@@ -127,12 +133,13 @@ import Sockets
     /// Retries and gives up where the time has come. The owner calls it every few hundredths of a second.
     package func tick() {
         let now = now()
+        channels.reportErrors()
         for id in pending.due(at: now) {
             if pending[id].attemptCount > 0 {
                 states[pending[id].attempts[pending[id].attemptCount - 1].upstream].noteTimeout(at: now)
             }
             let isOver = now - pending[id].startedAt >= Forwarder.totalPatience
-            if isOver || pending[id].attemptCount == PendingQueries.Entry.maximumAttempts {
+            if isOver || !pending[id].hasAttemptsLeft {
                 counters.timeouts += 1
                 fail(id)
             } else {
@@ -191,6 +198,7 @@ extension Forwarder {
 
     private func send(_ id: PendingID, to upstream: Int, transport: Upstream.Transport) {
         let now = now()
+        lastSentAt = now
         pending[id].deadline = now + states[upstream].patience
         guard let channel = channels.channel(to: upstream, transport: transport) else {
             // No descriptor or no route: the same as no answer, but known at once.
@@ -217,7 +225,9 @@ extension Forwarder {
     /// A connection is gone, or nobody listens on the other side: what was last tried there is tried elsewhere, after a
     /// moment, so that an upstream which starts again is not given up at once.
     private func channelFailed(_ serial: UInt64) {
-        for id in pending.lastTried(onChannel: serial) { pending[id].deadline = now() + Forwarder.failurePause }
+        let soon = now() + Forwarder.failurePause
+        // Never later than it was: every query to a port on which nobody listens brings another error.
+        for id in pending.lastTried(onChannel: serial) { pending[id].deadline = min(pending[id].deadline, soon) }
     }
 }
 
@@ -226,8 +236,12 @@ extension Forwarder {
 extension Forwarder {
     private func receive(_ buffer: UnsafeMutableBufferPointer<UInt8>, onChannel serial: UInt64) {
         let message = unsafe buffer.span
-        guard message.count >= WireLimit.headerOctets,
-            let id = pending.find(key: serial << 16 | UInt64(message.uint16(at: 0))),
+        guard message.count >= WireLimit.headerOctets else {
+            counters.unexpected += 1
+            return
+        }
+        let key = serial << 16 | UInt64(message.uint16(at: 0))
+        guard let id = pending.find(key: key),
             Response.answers(
                 message, id: message.uint16(at: 0), qname: pending[id].name, qtype: pending[id].qtype, scratch: &scratch
             )
@@ -235,11 +249,15 @@ extension Forwarder {
             counters.unexpected += 1
             return
         }
-        let attempt = note(answerTo: id, key: serial << 16 | UInt64(message.uint16(at: 0)))
+        let attempt = note(answerTo: id, key: key)
+        // The same answer once more is none: it must not lead to another attempt.
+        pending.forget(key: key)
         let flags = message.uint16(at: 2)
         if flags & HeaderFlags.tc != 0, !channels.isStream(serial) {
             counters.truncated += 1
-            return send(id, to: attempt.upstream, transport: .tcp)
+            // Without an attempt left the deadline decides; an earlier one may still be answered.
+            if pending[id].hasAttemptsLeft { send(id, to: attempt.upstream, transport: .tcp) }
+            return
         }
         let rcode = RCODE(rawValue: flags & HeaderFlags.rcode)
         if rcode == .servFail || rcode == .refused, hasUntriedUpstream(id) { return self.attempt(id) }
@@ -258,7 +276,7 @@ extension Forwarder {
     }
 
     private func hasUntriedUpstream(_ id: PendingID) -> Bool {
-        pending[id].attemptCount < PendingQueries.Entry.maximumAttempts
+        pending[id].hasAttemptsLeft
             && groups[pending[id].group].contains { states[$0].isUp(at: now()) && timesTried($0, by: id) == 0 }
     }
 }

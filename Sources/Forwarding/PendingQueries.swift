@@ -21,6 +21,7 @@ struct PendingQueries {
         var questionHash: UInt64 = 0
 
         static let maximumAttempts = 6
+        var hasAttemptsLeft: Bool { attemptCount < Entry.maximumAttempts }
     }
 
     struct Attempt {
@@ -91,11 +92,16 @@ struct PendingQueries {
 
     func find(key: UInt64) -> PendingID? { byAttempt[key] }
 
+    /// Takes no more answers to the attempt.
+    mutating func forget(key: UInt64) { byAttempt.removeValue(forKey: key) }
+
     /// Frees the entry. Its contents stay readable until the next `begin`.
     mutating func end(_ id: PendingID) {
         let index = Int(id)
         for attempt in 0..<entries[index].attemptCount {
-            byAttempt.removeValue(forKey: entries[index].attempts[attempt].key)
+            // A forgotten key may be another query's by now.
+            let key = entries[index].attempts[attempt].key
+            if byAttempt[key] == id { byAttempt.removeValue(forKey: key) }
         }
         if byQuestion[entries[index].questionHash] == id {
             byQuestion.removeValue(forKey: entries[index].questionHash)
@@ -112,9 +118,9 @@ struct PendingQueries {
     /// Entries whose last attempt went out on this channel.
     func lastTried(onChannel serial: UInt64) -> [PendingID] {
         entries.indices.filter {
-            let entry = entries[$0]
-            return entry.deadline != 0 && entry.attemptCount > 0
-                && entry.attempts[entry.attemptCount - 1].key >> 16 == serial
+            // An entry is large: it is not copied here.
+            entries[$0].deadline != 0 && entries[$0].attemptCount > 0
+                && entries[$0].attempts[entries[$0].attemptCount - 1].key >> 16 == serial
         }.map(PendingID.init)
     }
 

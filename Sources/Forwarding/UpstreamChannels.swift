@@ -117,6 +117,13 @@ import Sockets
         onBatchEnd()
     }
 
+    /// Reports the channels whose upstream could not be reached (an ICMP error): no event tells of it.
+    func reportErrors() {
+        for channel in retired + ports.joined().compactMap(\.self) where channel.takeError() != 0 {
+            onFailure(channel.serial)
+        }
+    }
+
     func closeIdle(at now: UInt64) {
         retired.removeAll { channel in
             let isOld = now - min(now, channel.lastUsed) > UpstreamChannels.idleNanoseconds
@@ -159,6 +166,14 @@ final class UpstreamChannel {
         case .stream(let connection):
             connection.send(message)
             return !connection.isClosed
+        }
+    }
+
+    /// The error that waits on a UDP socket, 0 for none; a connection reports its own.
+    func takeError() -> CInt {
+        switch socket {
+        case .datagram(let source): Socket.takeError(of: source.descriptor)
+        case .stream: 0
         }
     }
 

@@ -75,7 +75,10 @@ struct AWSLogFormat {
             line.append(IPAddress(v4: message.uint32(at: record.rdata.lowerBound)))
         case .aaaa where record.rdata.count == 16:
             let words = (0..<4).map { message.uint32(at: record.rdata.lowerBound + $0 * 4) }
-            line.append(IPAddress(bits: words.reduce(0) { $0 << 32 | UInt128($1) }))
+            let address = IPAddress(bits: words.reduce(0) { $0 << 32 | UInt128($1) })
+            // An IPv4-mapped address is still one of an AAAA record.
+            if address.isIPv4 { line.append(text: "::ffff:") }
+            line.append(address)
         case .cname, .ns, .ptr, .dname:
             var name = DomainName()
             if (try? name.read(from: message, at: record.rdata.lowerBound)) != nil { line.append(json: name) }

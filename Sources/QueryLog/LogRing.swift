@@ -8,7 +8,7 @@ import Synchronization
 /// record   prefix │ event │ name octets:1 │ name … │ message …
 /// names    prefix │ retained PolicyNames: what rules and VPCs in later records are called
 /// skip     prefix │ unused up to the ring's end: a record never wraps
-/// prefix   octets:4 │ kind:4 │ unused:8        everything is 16-octet aligned, as an event with its addresses has to be
+/// prefix   octets:4 │ kind:4 │ payload octets:4 │ unused:4        everything is 16-octet aligned, as an event with its addresses has to be
 /// ```
 @safe package final class LogRing: @unchecked Sendable {
     // @unchecked: octets from tail to head belong to the reader, the others to the producer; each moves its own end with
@@ -29,9 +29,9 @@ import Synchronization
     private static let prefixOctets = 16
     private static let eventOctets = MemoryLayout<QueryLogEvent>.stride
 
-    /// - Parameter octets: a power of two, at least 128 KiB, so that any message fits.
+    /// - Parameter octets: a power of two, at least 256 KiB, so that any message fits behind any skip.
     package init(octets: Int) {
-        precondition(octets.nonzeroBitCount == 1 && octets >= 128 << 10)
+        precondition(octets.nonzeroBitCount == 1 && octets >= 256 << 10)
         capacity = octets
         unsafe base = .allocate(byteCount: octets, alignment: 16)
     }
@@ -102,18 +102,19 @@ extension LogRing {
         let needed = total <= untilEnd ? total : untilEnd + total
         guard needed <= free else { return nil }
         if total > untilEnd {
-            unsafe writePrefix(base + position & (capacity - 1), octets: untilEnd, kind: .skip)
+            unsafe writePrefix(base + position & (capacity - 1), octets: untilEnd, kind: .skip, payload: 0)
             position += untilEnd
             head.store(position, ordering: .releasing)
         }
         let place = unsafe base + position & (capacity - 1)
-        unsafe writePrefix(place, octets: total, kind: kind)
+        unsafe writePrefix(place, octets: total, kind: kind, payload: payload)
         return unsafe place + LogRing.prefixOctets
     }
 
-    private func writePrefix(_ place: UnsafeMutableRawPointer, octets: Int, kind: Kind) {
+    private func writePrefix(_ place: UnsafeMutableRawPointer, octets: Int, kind: Kind, payload: Int) {
         unsafe place.storeBytes(of: UInt32(octets), as: UInt32.self)
         unsafe place.storeBytes(of: kind.rawValue, toByteOffset: 4, as: UInt32.self)
+        unsafe place.storeBytes(of: UInt32(payload), toByteOffset: 8, as: UInt32.self)
     }
 
     private func commit(_ payload: Int) {
@@ -145,7 +146,8 @@ extension LogRing {
                 let address = unsafe UnsafeRawPointer(bitPattern: payload.load(as: UInt.self))!
                 names(unsafe Unmanaged<PolicyNames>.fromOpaque(address).takeRetainedValue())
             case .record:
-                unsafe handOver(payload, octets: octets - LogRing.prefixOctets, to: record)
+                let payloadOctets = unsafe Int(place.load(fromByteOffset: 8, as: UInt32.self))
+                unsafe handOver(payload, octets: payloadOctets, to: record)
             case .skip, nil:
                 break
             }

@@ -36,6 +36,7 @@ package final class QueryLogWriter: @unchecked Sendable {
     package let wantsMatchedEntry: Bool
     private let queue = DispatchQueue(label: "sekisho.querylog", qos: .utility)
     private let isScheduled = Atomic(false)
+    private let isUrgent = Atomic(false)
     private let onNotice: @Sendable (Notice) -> Void
     private var state: State
 
@@ -67,7 +68,12 @@ package final class QueryLogWriter: @unchecked Sendable {
     /// Says that there may be something in a ring. Cheap enough to be called after every batch.
     package func wake(_ ring: LogRing) {
         if ring.isFillingUp {
-            queue.async { self.drain() }
+            // A destination that blocks must not let these pile up.
+            guard !isUrgent.exchange(true, ordering: .acquiringAndReleasing) else { return }
+            queue.async {
+                self.isUrgent.store(false, ordering: .releasing)
+                self.drain()
+            }
         } else if !isScheduled.exchange(true, ordering: .acquiringAndReleasing) {
             queue.asyncAfter(deadline: .now() + QueryLogWriter.delay) {
                 self.isScheduled.store(false, ordering: .releasing)

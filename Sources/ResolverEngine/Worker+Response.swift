@@ -53,7 +53,8 @@ extension Worker {
         if response.isNegative, let seconds = response.cacheSeconds { maximum = min(maximum, seconds) }
         for index in 0..<response.ttlCount {
             let offset = response.ttlOffset(index)
-            let ttl = message.span.uint32(at: offset)
+            var ttl = message.span.uint32(at: offset)
+            if ttl >> 31 != 0 { ttl = 0 }  // RFC 2181 §8
             message.store(min(max(ttl, cacheLimits.minimumTTL), maximum), at: offset)
         }
     }

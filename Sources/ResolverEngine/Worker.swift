@@ -120,7 +120,7 @@ extension Worker {
             counters.unsent += UInt64(listener.late.flush(to: listener.source.descriptor))
         }
         if let log, !log.ring.isEmpty { log.writer.wake(log.ring) }
-        setTicking(forwarder.pendingCount > 0 || !connections.isEmpty)
+        setTicking(forwarder.needsTicks || !connections.isEmpty)
     }
 
     private func startTicker() {

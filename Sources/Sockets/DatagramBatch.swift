@@ -106,15 +106,20 @@ extension DatagramBatch {
 
     /// Octets received into a slot; nil when the datagram was longer than a slot and is not whole.
     package func receivedOctets(_ slot: Int) -> Int? {
+        precondition(slot >= 0 && slot < DatagramBatch.capacity)
         let isCut = unsafe incoming[slot].header.msg_flags & CInt(MSG_TRUNC) != 0
         return isCut ? nil : unsafe Int(incoming[slot].length)
     }
 
     /// Who sent a slot's datagram.
-    package func peer(_ slot: Int) -> Endpoint? { unsafe Endpoint(peers[slot]) }
+    package func peer(_ slot: Int) -> Endpoint? {
+        precondition(slot >= 0 && slot < DatagramBatch.capacity)
+        return unsafe Endpoint(peers[slot])
+    }
 
     /// How an answer to a slot's datagram gets back, to be kept beyond the batch.
     package func returnPath(_ slot: Int) -> ReturnPath {
+        precondition(slot >= 0 && slot < DatagramBatch.capacity)
         var path = ReturnPath()
         path.peer = unsafe peers[slot]
         path.peerOctets = unsafe incoming[slot].header.msg_namelen
@@ -140,6 +145,7 @@ package struct ReturnPath: Sendable {
 extension DatagramBatch {
     /// Marks a received slot's payload, now `octets` long, as the answer to its sender.
     package func reply(_ slot: Int, octets: Int) {
+        precondition(slot >= 0 && slot < DatagramBatch.capacity)
         unsafe incoming[slot].header.msg_flags = 0
         _ = unsafe sekisho_reply_control(&incoming[slot].header)
         unsafe enqueue(incoming[slot].header, payload: payload(slot), octets: octets)
@@ -153,6 +159,7 @@ extension DatagramBatch {
     /// Queues the payload that `nextPayload` gave. Not to be mixed with `reply` on one batch.
     package func commit(octets: Int, to path: ReturnPath) {
         let slot = outgoingCount
+        precondition(slot < DatagramBatch.capacity)
         unsafe peers[slot] = path.peer
         for index in 0..<Int(path.controlOctets) { unsafe control(slot)[index] = path.control[index] }
         var header = unsafe msghdr()
@@ -165,6 +172,7 @@ extension DatagramBatch {
 
     private func enqueue(_ header: msghdr, payload: UnsafeMutableBufferPointer<UInt8>, octets: Int) {
         let slot = outgoingCount
+        precondition(slot < DatagramBatch.capacity && octets <= DatagramBatch.slotOctets)
         unsafe outgoingVectors[slot] = iovec(iov_base: payload.baseAddress, iov_len: octets)
         unsafe outgoing[slot].header = header
         unsafe outgoing[slot].header.msg_iov = outgoingVectors + slot

@@ -15,6 +15,8 @@ import Glibc
 
     /// Beyond this much unsent, nothing more is read.
     package static let highWaterOctets = 256 << 10
+    /// With so many messages handed over and not done, nothing more is read: one peer is not to take everybody's place.
+    package static let maximumMessagesInProgress = 128
 
     private let descriptor: CInt
     private let queue: DispatchQueue
@@ -27,6 +29,7 @@ import Glibc
     private var input: [UInt8] = []
     private var output: [UInt8] = []
     private var outputStart = 0
+    private var isDelivering = false
     package private(set) var isClosed = false
     /// When a whole message last arrived or octets were last accepted by the kernel; nanoseconds, given by the owner's clock.
     package private(set) var lastProgress: UInt64
@@ -82,6 +85,7 @@ import Glibc
     package func messageDone() {
         messagesInProgress -= 1
         closeIfFinished()
+        resumeReading()
     }
 
     /// Takes no more messages, and closes when those that have come are answered.
@@ -142,10 +146,13 @@ extension FramedConnection {
         }
     }
 
-    /// Hands over every whole message of `input`.
+    /// Hands over every whole message of `input`, as long as not too much waits to be sent.
     private func deliver() {
+        guard !isDelivering else { return }
+        isDelivering = true
+        defer { isDelivering = false }
         var start = 0
-        while !isClosed, input.count - start >= 2 {
+        while !isClosed, takesMore, input.count - start >= 2 {
             let octets = Int(input[start]) << 8 | Int(input[start + 1])
             guard input.count - start >= 2 + octets else { break }
             lastProgress = now()
@@ -156,7 +163,12 @@ extension FramedConnection {
             unsafe onMessage(self, buffer, octets)
         }
         input.removeFirst(start)
-        if unsentOctets > FramedConnection.highWaterOctets { suspendReader() }
+        if !takesMore { suspendReader() }
+    }
+
+    private var takesMore: Bool {
+        unsentOctets <= FramedConnection.highWaterOctets
+            && messagesInProgress < FramedConnection.maximumMessagesInProgress
     }
 
     private func write() {
@@ -178,8 +190,18 @@ extension FramedConnection {
         output.removeAll(keepingCapacity: output.count <= FramedConnection.highWaterOctets)
         outputStart = 0
         suspendWriter()
-        resumeReader()
+        resumeReading()
         closeIfFinished()
+    }
+
+    /// Goes on with what was left in `input` when too much waited, then with what has arrived since.
+    private func resumeReading() {
+        guard isReaderSuspended, !isClosed, !isPeerFinished, takesMore else { return }
+        deliver()
+        // An answer given meanwhile may have come here, too.
+        guard isReaderSuspended, !isClosed, takesMore else { return }
+        isReaderSuspended = false
+        reader.resume()
     }
 
     private func compactOutput() {
@@ -192,12 +214,6 @@ extension FramedConnection {
         guard !isReaderSuspended, !isClosed else { return }
         isReaderSuspended = true
         reader.suspend()
-    }
-
-    private func resumeReader() {
-        guard isReaderSuspended, !isClosed, !isPeerFinished else { return }
-        isReaderSuspended = false
-        reader.resume()
     }
 
     private func suspendWriter() {

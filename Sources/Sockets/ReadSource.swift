@@ -53,7 +53,7 @@ package enum Acceptor {
     package enum Outcome: Equatable {
         case accepted(CInt, Endpoint)
         case wouldBlock
-        /// No descriptor or memory is left: try again later.
+        /// No descriptor or memory is left, or the like: try again later.
         case exhausted
     }
 
@@ -77,8 +77,8 @@ package enum Acceptor {
             }
             switch errno {
             case EAGAIN: return .wouldBlock
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
-            default: continue  // the peer went away before we came: take the next
+            case EINTR, ECONNABORTED, EPROTO: continue  // the peer went away before we came: take the next
+            default: return .exhausted
             }
         }
     }

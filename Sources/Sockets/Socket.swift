@@ -88,6 +88,16 @@ package enum Socket {
         }
     }
 
+    /// The error that waits on a socket, which is cleared by that; 0 for none.
+    ///
+    /// libdispatch 6.3 on Linux does not call a read source for an error alone (EPOLLERR without EPOLLIN), and its manager
+    /// thread spins until somebody takes the error.
+    package static func takeError(of descriptor: CInt) -> CInt {
+        var code: CInt = 0
+        var octets = socklen_t(MemoryLayout<CInt>.size)
+        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &octets) == 0 ? code : errno
+    }
+
     /// The address and port that the socket is bound to.
     package static func localEndpoint(of descriptor: CInt) throws(SystemCallError) -> Endpoint {
         var storage = sockaddr_in6()

@@ -164,9 +164,6 @@ import Testing
     }
 
     @Test(arguments: [
-        ("policy: { templates: [firewall.yaml] }", "1:22: policy.templates"),
-        ("policy: { parameters: { Env: test } }", "1:23: policy.parameters"),
-        ("policy: { domain_files: { 's3://b/': ./lists/ } }", "1:25: policy.domain_files"),
         ("managed_lists: { AWSManagedDomainsMalwareDomainList: { feeds: [urlhaus] } }", "1:16: managed_lists"),
         ("aws: { credentials: [{ access_key_id: a }] }", "1:21: aws.credentials"),
     ])

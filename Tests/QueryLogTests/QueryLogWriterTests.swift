@@ -1,0 +1,178 @@
+import DNSWire
+import Foundation
+import QueryLog
+import Synchronization
+import Testing
+
+/// A directory that goes when the test is over.
+private final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "sekisho-querylog-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    func lines(_ name: String) throws -> [String] {
+        try String(contentsOfFile: file(name), encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+}
+
+private final class Notices: Sendable {
+    private let texts = Mutex<[String]>([])
+    var all: [String] { texts.withLock { $0 } }
+
+    func note(_ notice: QueryLogWriter.Notice) {
+        let text =
+            switch notice {
+            case .dropped(let count): "dropped \(count)"
+            case .failed(let reason): reason
+            }
+        texts.withLock { $0.append(text) }
+    }
+}
+
+@Suite struct QueryLogWriterTests {
+    private func makeWriter(
+        _ destinations: [(path: String, isExtended: Bool, firewallOnly: Bool)], workers: Int = 1,
+        ringOctets: Int = 256 << 10, _ notices: Notices
+    ) throws -> QueryLogWriter {
+        try QueryLogWriter(
+            destinations: destinations.map {
+                .init(target: .file(path: $0.path), isExtended: $0.isExtended, firewallOnly: $0.firewallOnly)
+            }, identity: identity, workers: workers, ringOctets: ringOctets, onNotice: { notices.note($0) })
+    }
+
+    @Test func `every record of every ring gets its line in each destination that wants it`() throws {
+        let directory = try TemporaryDirectory()
+        let notices = Notices()
+        let writer = try makeWriter(
+            [(directory.file("all"), false, false), (directory.file("firewall"), true, true)], workers: 2, notices)
+        #expect(writer.wantsMatchedEntry)
+        let names = try [makeNames(suffix: "-a"), makeNames(suffix: "-b")]
+        for (worker, ring) in writer.rings.enumerated() {
+            for action in [QueryLogEvent.Action.none, .alert, .block] {
+                ring.append(makeEvent(action: action), names[worker], try makeAnswer())
+            }
+        }
+        writer.finish()
+        #expect(try directory.lines("all").count == 6)
+        let firewall = try directory.lines("firewall")
+        #expect(firewall.count == 4 && firewall.allSatisfy { $0.contains("x_ext") })
+        #expect(firewall.count { $0.contains(#""vpc_id":"vpc-01e31a7c-b""#) } == 2)
+        #expect(notices.all.isEmpty)
+    }
+
+    @Test func `a waking is enough for a record to be written`() throws {
+        let directory = try TemporaryDirectory()
+        let writer = try makeWriter([(directory.file("log"), false, false)], Notices())
+        for count in 1...3 {
+            writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
+            writer.wake(writer.rings[0])
+            let deadline = ContinuousClock.now + .seconds(5)
+            while try directory.lines("log").count < count, ContinuousClock.now < deadline { usleep(1000) }
+            #expect(try directory.lines("log").count == count)
+        }
+    }
+
+    @Test func `a file that was moved away is opened anew, and its records stay where they are`() throws {
+        let directory = try TemporaryDirectory()
+        let writer = try makeWriter([(directory.file("log"), false, false)], Notices())
+        let names = try makeNames()
+        func append(_ name: String) throws {
+            writer.rings[0].append(makeEvent(), names, try makeAnswer(name))
+        }
+        try append("before.example.")
+        writer.finish()
+        try FileManager.default.moveItem(atPath: directory.file("log"), toPath: directory.file("log.1"))
+        try append("moved.example.")
+        writer.reopen()
+        writer.finish()
+        try append("after.example.")
+        writer.finish()
+        #expect(try directory.lines("log.1").count == 2)
+        #expect(try directory.lines("log").count == 1)
+    }
+
+    @Test func `a file that can't be opened is an error that names it; later it is a notice`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("no/such/directory/log")
+        #expect { try makeWriter([(path, false, false)], Notices()) } throws: { error in
+            "\(error)" == "query log: open \(path): No such file or directory"
+        }
+        try FileManager.default.createDirectory(atPath: directory.file("sub"), withIntermediateDirectories: true)
+        let notices = Notices()
+        let writer = try makeWriter([(directory.file("sub/log"), false, false)], notices)
+        try FileManager.default.removeItem(atPath: directory.file("sub"))
+        writer.reopen()
+        writer.finish()
+        #expect(notices.all == ["query log: open \(directory.file("sub/log")): No such file or directory"])
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+    func `a destination that takes nothing is a notice, and the others get their records`() throws {
+        let directory = try TemporaryDirectory()
+        let notices = Notices()
+        let writer = try makeWriter([("/dev/full", false, false), (directory.file("log"), false, false)], notices)
+        writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
+        writer.finish()
+        #expect(notices.all == ["query log: write /dev/full: No space left on device"])
+        #expect(try directory.lines("log").count == 1)
+    }
+
+    @Test func `records that a full ring drops are reported once`() throws {
+        let directory = try TemporaryDirectory()
+        let notices = Notices()
+        let writer = try makeWriter([(directory.file("log"), false, false)], notices)
+        let names = try makeNames()
+        let message = try makeAnswer()
+        for _ in 0..<5000 {
+            writer.rings[0].append(makeEvent(), names, message)
+        }
+        let dropped = writer.rings[0].droppedCount
+        writer.finish()
+        writer.finish()
+        #expect(dropped > 0)
+        #expect(notices.all == ["dropped \(dropped)"])
+        #expect(try directory.lines("log").count == 5000 - dropped)
+    }
+
+    @Test func `a destination that blocks does not make wakings pile up`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("fifo")
+        #expect(unsafe mkfifo(path, 0o600) == 0)
+        let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+        let writer = try makeWriter([(path, false, false)], Notices())
+        let ring = writer.rings[0]
+        let names = try makeNames()
+        let message = try makeAnswer()
+        // The writer blocks on the pipe while the ring is more than half full.
+        while ring.droppedCount < 5000 || !ring.isFillingUp {
+            ring.append(makeEvent(), names, message)
+            writer.wake(ring)
+        }
+        let before = try residentPages()
+        for _ in 0..<400_000 { writer.wake(ring) }
+        #expect(try residentPages() - before < 1500)
+        // Let the writer go on, so that it ends.
+        let hasFinished = Atomic(false)
+        Thread.detachNewThread {
+            writer.finish()
+            hasFinished.store(true, ordering: .releasing)
+        }
+        var octets = [UInt8](repeating: 0, count: 1 << 16)
+        while !hasFinished.load(ordering: .acquiring) {
+            if unsafe read(reader, &octets, octets.count) <= 0 { usleep(1000) }
+        }
+        close(reader)
+    }
+
+    private func residentPages() throws -> Int {
+        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+        return try #require(Int(fields[1]))
+    }
+}
