@@ -7,19 +7,19 @@ func loopback(_ port: UInt16) -> Endpoint { Endpoint(address: IPAddress(v4: 0x7F
 
 struct TookTooLong: Error {}
 
-/// Waits for what another thread does; at most twenty seconds.
+/// Waits for what another thread does; at most a minute.
 func wait(until isDone: () -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !isDone() {
         guard ContinuousClock.now < deadline else { throw TookTooLong() }
         usleep(500)
     }
 }
 
-/// Waits until there is something to read; at most twenty seconds.
+/// Waits until there is something to read; at most a minute.
 func waitForInput(_ descriptor: CInt) throws {
     var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard unsafe poll(&item, 1, 20_000) == 1 else { throw TookTooLong() }
+    guard unsafe poll(&item, 1, 60_000) == 1 else { throw TookTooLong() }
 }
 
 /// The next datagram on a socket.
