@@ -28,7 +28,7 @@ import Testing
         """
 
     private static let configuration = """
-        policy: { templates: [firewall.yaml], parameters: { Cidr: 127.0.0.0/8 } }
+        policy: { templates: [firewall.yaml], parameters: { Cidr: 127.0.0.0/16 } }
         query_log: ["file:queries.log"]
         """
 

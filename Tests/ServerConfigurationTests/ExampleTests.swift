@@ -32,11 +32,7 @@ private let everyKey = """
 @Suite struct ExampleTests {
     @Test func `the documented file has no findings but what is not in this version`() {
         let places = findings(everyKey).map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
-        #expect(
-            places == [
-                "s.yaml:7:28: block:", "s.yaml:15:14: policy.templates", "s.yaml:16:15: policy.parameters",
-                "s.yaml:17:17: policy.domain_files", "s.yaml:19:3: managed_lists",
-            ])
+        #expect(places == ["s.yaml:7:28: block:", "s.yaml:19:3: managed_lists"])
     }
 
     @Test func `a file that ends anywhere gives a value or findings in one line each`() {
