@@ -27,8 +27,11 @@ let package = Package(
     name: "sekisho",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
@@ -46,7 +49,7 @@ let package = Package(
             "PolicyStore",
             [
                 "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "SourceFiles", "StarterLists",
-                .product(name: "Yams", package: "Yams"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
             ]),
         library("AnswerCache", ["DNSWire"]),
         library("Sockets", ["CSocketShims", "DNSWire"]),
@@ -62,11 +65,17 @@ let package = Package(
             "ResolverEngine",
             ["AnswerCache", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "Sockets"]),
 
+        library(
+            "Route53API",
+            ["DNSWire", "FirewallPolicy", "PolicyStore", .product(name: "Crypto", package: "swift-crypto")]),
+        library("AdminServer", ["DNSWire", "Route53API", .product(name: "FlyingSocks", package: "FlyingFox")]),
+
         .executableTarget(
             name: "sekisho",
             dependencies: [
-                "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy", "PolicyStore", "QueryLog",
-                "ResolverEngine", "ServerConfiguration", "Sockets", "SourceFiles",
+                "AdminServer", "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy", "PolicyStore",
+                "QueryLog",
+                "ResolverEngine", "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -82,6 +91,7 @@ let package = Package(
             "PolicyStoreTests",
             [
                 "PolicyStore", "DomainFeeds", "FirewallPolicy", "DomainTrie", "DNSWire", "SourceFiles", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Templates"]),
         tests(
@@ -93,6 +103,13 @@ let package = Package(
         tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets"]),
         tests("QueryLogTests", ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "TestSupport"]),
         tests("ResolverEngineTests", ["DNSWire", "ResolverEngine"]),
+        tests("Route53APITests", ["FirewallPolicy", "PolicyStore", "Route53API", "TestSupport"]),
+        tests(
+            "AdminServerTests",
+            [
+                "AdminServer", "DNSWire", "PolicyStore", "Route53API", "TestSupport",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
         tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"]),
     ]

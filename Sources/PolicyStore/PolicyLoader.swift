@@ -7,6 +7,8 @@ package import FirewallPolicy
 package enum PolicyLoader {
     package struct Loaded: Sendable {
         package var policy: PolicySnapshot
+        /// What `policy` was compiled from.
+        package var source: FirewallPolicy
         /// One for each rule of the plain policy, in its order.
         package var lists: [ListLoad]
         package var templates: TemplatePolicy?
@@ -44,12 +46,13 @@ package enum PolicyLoader {
             guard report.entryCount > 0 || report.skippedCount == 0 else { throw .noNames(rule.origin, report) }
             lists.append(ListLoad(origin: rule.origin, report: report))
         }
-        return Loaded(policy: try compile(plain, builder, templates), lists: lists, templates: templates)
+        let (policy, source) = try compile(plain, builder, templates)
+        return Loaded(policy: policy, source: source, lists: lists, templates: templates)
     }
 
     private static func compile(
         _ plain: PlainPolicy, _ builder: DomainTrieBuilder, _ templates: TemplatePolicy?
-    ) throws(PolicyLoadError) -> PolicySnapshot {
+    ) throws(PolicyLoadError) -> (PolicySnapshot, FirewallPolicy) {
         do {
             var plain = plain
             plain.vpcs += templates?.vpcs.map(\.vpc) ?? []
@@ -59,7 +62,7 @@ package enum PolicyLoader {
                 policy.ruleGroups += templates.firewallRuleGroups
                 policy.associations += templates.firewallAssociations
             }
-            return try policy.compiled()
+            return (try policy.compiled(), policy)
         } catch let error as PolicyError {
             throw .inconsistent(error.description)
         } catch {

@@ -73,6 +73,13 @@ package final class ResolverServer: Sendable {
     /// The state in force.
     package var state: ServingState { publisher.state() }
 
+    /// What all workers have done so far.
+    package func counters() -> WorkerCounters {
+        var total = WorkerCounters()
+        for worker in workers { total += worker.queue.sync { worker.counters } }
+        return total
+    }
+
     /// Takes no more queries, answers those under way, writes the log to its end. Blocks for as long as that takes:
     /// at most the time-out of upstream queries.
     package func drain() -> WorkerCounters {
@@ -83,9 +90,7 @@ package final class ResolverServer: Sendable {
         }
         group.wait()
         log?.finish()
-        var total = WorkerCounters()
-        for worker in workers { total += worker.queue.sync { worker.counters } }
-        return total
+        return counters()
     }
 }
 

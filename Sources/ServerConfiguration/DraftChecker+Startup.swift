@@ -33,9 +33,6 @@ extension DraftChecker {
 
     private mutating func admin(_ text: Located<String>?) -> Endpoint? {
         guard let text else { return nil }
-        warnings.append(
-            Finding(
-                place: text.place, message: "this version has no admin server; nothing listens on \(text.value)"))
         return value(.adminListen, text) { text throws(Complaint) in
             try ValueSyntax.endpoint(text, defaultPort: 8053)
         }

@@ -48,13 +48,14 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Who is asked: ADDRESS or tcp://ADDRESS. May be repeated.", valueName: "address"))
     var upstream: [String] = []
 
-    @Option(help: ArgumentHelp("Kept for the HTTP side, which this version has not.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp("Where AWS's API, health and metrics are served; a loopback address.", valueName: "address"))
     var admin: String?
 
     @Option(help: "How many workers serve. Default: as many as CPUs.")
     var workers: Int?
 
-    @Option(help: "Kept for what outlives the process; this version writes nothing there.")
+    @Option(help: "Where what the API keeps is stored.")
     var stateDirectory: String?
 
     @Option(

@@ -2,6 +2,7 @@ import AnswerCache
 import DNSWire
 import Dispatch
 import DomainFeeds
+import FirewallPolicy
 import Foundation
 import Logging
 import PolicyStore
@@ -18,6 +19,7 @@ final class RunningServer: Sendable {
     /// Reads the configuration anew, as it was read at the start.
     private let loadConfiguration: @Sendable () throws(ConfigurationError) -> ServerConfiguration
     private let startup: StartupSettings
+    private let control: ControlPlane?
     /// What the `ready` line says of the policy.
     private let summary: String
     /// Reloads, one after another.
@@ -37,15 +39,34 @@ final class RunningServer: Sendable {
         RunningServer.report(loaded, to: logger)
         startup = configuration.startup
         log = try RunningServer.openLog(configuration, logger)
+        let policy: PolicySnapshot
+        (control, policy) = try RunningServer.openControlPlane(configuration, loaded, logger)
         do {
             server = try ResolverServer(
-                ResolverServer.Settings(configuration.startup), state: ServingState(configuration, loaded), log: log)
+                ResolverServer.Settings(configuration.startup),
+                state: ServingState(policy: policy, clients: configuration.policy.clients), log: log)
         } catch {
             let place = configuration.listenPlaces[error.endpoint].map { "\($0): " } ?? ""
             Output.error("\(place)\(error)")
             throw .usage
         }
-        summary = "\(loaded.summary), \(counted(startup.workers, "worker"))"
+        control?.start(server)
+        let api = control.map { ", API on \($0.endpoint)" } ?? ""
+        summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
+    }
+
+    /// The API, where it is wanted, and the policy with what it keeps.
+    private static func openControlPlane(
+        _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ logger: Logger
+    ) throws(ExitStatus) -> (ControlPlane?, PolicySnapshot) {
+        guard let endpoint = configuration.startup.admin else { return (nil, loaded.policy) }
+        do {
+            let control = try ControlPlane(configuration, loaded, on: endpoint, logger: logger)
+            return (control, try control.policy())
+        } catch {
+            Output.error("admin.listen: \(error)")
+            throw .usage
+        }
     }
 
     private static func openLog(
@@ -128,10 +149,26 @@ extension RunningServer {
             for key in configuration.startup.keys(changedFrom: startup) {
                 logger.warning("\(key.rawValue) has changed; that needs a restart")
             }
-            server.publish(ServingState(configuration, loaded))
+            if let control {
+                try replace(configuration, loaded, in: control)
+            } else {
+                server.publish(ServingState(configuration, loaded))
+            }
             logger.info("reloaded: \(loaded.summary)")
         } catch {
             for finding in error.findings { logger.error("not reloaded, the old policy stays: \(finding)") }
+        }
+    }
+}
+
+extension RunningServer {
+    private func replace(
+        _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, in control: ControlPlane
+    ) throws(ConfigurationError) {
+        do {
+            try control.replace(configuration, loaded)
+        } catch {
+            throw ConfigurationError(.flag("admin.listen"), "\(error)")
         }
     }
 }

@@ -1,0 +1,39 @@
+/// Whose objects these are; part of every ARN.
+package struct StoreIdentity: Sendable, Equatable {
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    package var partition: String
+    package var region: String
+    /// Twelve digits.
+    package var accountID: String
+
+    package init(partition: String = "aws", region: String, accountID: String) {
+        self.partition = partition
+        self.region = region
+        self.accountID = accountID
+    }
+
+    /// `arn:<partition>:route53resolver:<region>:<account>:<kind>/<id>`
+    func arn(_ kind: String, _ id: String) -> String {
+        "arn:\(partition):route53resolver:\(region):\(accountID):\(kind)/\(id)"
+    }
+}
+
+/// How much of everything an account may have. The defaults are AWS's.
+package struct StoreQuotas: Sendable, Equatable {
+    package var ruleGroupsPerVPC = 5
+    package var ruleGroups = 1_000
+    package var rulesPerGroup = 100
+    package var domainLists = 1_000
+    /// Over all lists of the account but the managed ones.
+    package var domains = 100_000
+    package var domainsPerFile = 250_000
+    package var domainsPerUpdate = 1_000
+    package var queryLogConfigs = 20
+    package var queryLogConfigAssociations = 100
+    package var resolverRules = 1_000
+    package var resolverRuleAssociations = 2_000
+    package var targetsPerRule = 6
+    package var tagsPerResource = 200
+
+    package init() {}
+}

@@ -1,0 +1,114 @@
+import DNSWire
+import DomainTrie
+package import FirewallPolicy
+import Synchronization
+
+/// The policy of a running server: what the configuration gives, and behind it what the API keeps.
+///
+/// The API's lists are a part of the policy of their own, so that a call recompiles them and no file. Any thread may call;
+/// one change is compiled after the other.
+package final class LivePolicy: Sendable {
+    private let store: ResolverStore
+    private let state: Mutex<State>
+
+    fileprivate struct State {
+        var configured: FirewallPolicy
+        var kept: StoreSnapshot
+        var lists: StorePart
+    }
+
+    /// Reads the whole store.
+    package init(configured: FirewallPolicy, store: ResolverStore) throws(StoreError) {
+        self.store = store
+        let kept = try store.snapshot()
+        let lists = try StorePart(kept.domainLists, in: store)
+        state = Mutex(State(configured: configured, kept: kept, lists: lists))
+    }
+
+    /// The policy as it is now.
+    package func snapshot() throws -> PolicySnapshot { try state.withLock { try $0.compiled() } }
+
+    /// Takes a reloaded configuration.
+    package func replace(configured: FirewallPolicy) throws -> PolicySnapshot {
+        try state.withLock { state in
+            state.configured = configured
+            return try state.compiled()
+        }
+    }
+
+    /// Follows what an API call has committed.
+    package func follow(_ changes: [StoreChange]) throws -> PolicySnapshot {
+        try state.withLock { state in
+            state.kept = try store.snapshot()
+            if !state.lists.follow(changes, state.kept.domainLists) {
+                state.lists = try StorePart(state.kept.domainLists, in: store)
+            }
+            return try state.compiled()
+        }
+    }
+}
+
+extension LivePolicy.State {
+    func compiled() throws -> PolicySnapshot {
+        var policy = configured
+        policy.parts.append(try lists.part(kept.domainLists))
+        policy.ruleGroups += kept.ruleGroups
+        policy.associations += kept.associations
+        for index in policy.vpcs.indices where kept.failOpenVPCIDs.contains(policy.vpcs[index].id) {
+            policy.vpcs[index].failOpen = true
+        }
+        return try policy.compiled()
+    }
+}
+
+/// The domain lists of the store on their way into a trie.
+private struct StorePart {
+    private var builder = DomainTrieBuilder()
+    private var indices: [String: ListIndex] = [:]
+    /// By index; lists that have gone since keep theirs, and no rule names them.
+    private var ids: [String] = []
+
+    init(_ lists: [FirewallDomainList], in store: ResolverStore) throws(StoreError) {
+        for list in lists {
+            guard let index = add(list.id), list.isAvailable else { continue }
+            var builder = builder
+            try store.readDomains(listID: list.id) { builder.insert($0.name, scope: $0.scope, list: index) }
+            self.builder = builder
+        }
+    }
+
+    private mutating func add(_ id: String) -> ListIndex? {
+        if let known = indices[id] { return known }
+        guard let index = ListIndex(exactly: ids.count) else { return nil }
+        indices[id] = index
+        ids.append(id)
+        return index
+    }
+
+    /// False when entries have gone, which a builder can't undo: then everything is to be read again.
+    mutating func follow(_ changes: [StoreChange], _ lists: [FirewallDomainList]) -> Bool {
+        for list in lists { _ = add(list.id) }
+        for change in changes {
+            switch change {
+            case .domains(let id, let added, let removed) where removed.isEmpty:
+                guard let index = indices[id] else { return false }
+                for domain in added {
+                    guard let entry = try? DomainSpecification(domain) else { return false }
+                    builder.insert(entry.name, scope: entry.scope, list: index)
+                }
+            case .domains, .domainsReplaced, .readOnlyObjects:
+                return false
+            case .rules, .associations, .config, .forwarding, .queryLog:
+                continue
+            }
+        }
+        return true
+    }
+
+    func part(_ lists: [FirewallDomainList]) throws -> PolicyPart {
+        let byID = Dictionary(lists.map { ($0.id, $0) }) { first, _ in first }
+        return PolicyPart(
+            lists: ids.map { byID[$0] ?? FirewallDomainList(id: $0, name: $0, isAvailable: false) },
+            trie: try builder.build())
+    }
+}

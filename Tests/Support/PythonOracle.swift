@@ -1,0 +1,84 @@
+package import Foundation
+
+/// The scripts of `Tests/Oracles`, which ask boto3 and botocore what is right.
+package enum PythonOracle {
+    /// `SEKISHO_PYTHON` names another interpreter, with another botocore.
+    private static let python = ProcessInfo.processInfo.environment["SEKISHO_PYTHON"] ?? "python3"
+
+    /// False where Python or boto3 is missing: tests which need them are then skipped.
+    package static let isPresent = (try? run(["-c", "import boto3"]).status) == 0
+
+    /// Whether moto's server is there as well.
+    package static let hasMoto = (try? run(["-c", "import boto3, moto.server"]).status) == 0
+
+    package struct Result {
+        package let status: Int32
+        package let output: String
+    }
+
+    /// Runs a script of `Tests/Oracles` with standard input, and waits until it ends.
+    package static func run(script: String, _ arguments: [String] = [], input: Data = Data()) throws -> Result {
+        try run([path(of: script)] + arguments, input: input)
+    }
+
+    /// Runs a script that serves until its standard input ends, while `body` runs with the first line that it prints.
+    package static func serving(
+        script: String, _ arguments: [String], _ body: (String) throws -> Void
+    ) throws {
+        let process = Running([path(of: script)] + arguments)
+        try process.start()
+        defer { process.stop() }
+        var line = Data()
+        while let octet = try process.output.read(upToCount: 1), octet != Data("\n".utf8) { line += octet }
+        try body(String(decoding: line, as: UTF8.self))
+    }
+
+    private static func path(of script: String) -> String {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Oracles").standardized
+        return folder.appending(path: script).path
+    }
+
+    private static func run(_ arguments: [String], input: Data = Data()) throws -> Result {
+        let process = Running(arguments)
+        try process.start()
+        try process.input.write(contentsOf: input)
+        try process.input.close()
+        let octets = try process.output.readToEnd() ?? Data()
+        process.process.waitUntilExit()
+        return Result(status: process.process.terminationStatus, output: String(decoding: octets, as: UTF8.self))
+    }
+
+    /// A Python with pipes for its standard input and output.
+    private struct Running {
+        let process = Process()
+        private let pipes = (input: Pipe(), output: Pipe())
+
+        var input: FileHandle { pipes.input.fileHandleForWriting }
+        var output: FileHandle { pipes.output.fileHandleForReading }
+
+        init(_ arguments: [String]) {
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = [python] + arguments
+            process.standardInput = pipes.input
+            process.standardOutput = pipes.output
+        }
+
+        func start() throws { try process.run() }
+
+        func stop() {
+            try? input.close()
+            process.waitUntilExit()
+        }
+    }
+}
+
+extension PythonOracle {
+    /// Like `run`, for scripts that talk to a server of this process: waits without keeping a thread from it.
+    package static func runAside(script: String, _ arguments: [String]) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Swift.Result { try run(script: script, arguments) })
+            }
+        }
+    }
+}
