@@ -35,6 +35,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
+        .target(name: "CMemoryShims"),
         .target(name: "CSocketShims"),
         library("DNSWire", []),
         library("SourceFiles", [.product(name: "Yams", package: "Yams")]),
@@ -73,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "sekisho",
             dependencies: [
-                "AdminServer", "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy", "PolicyStore",
+                "AdminServer", "AnswerCache", "CMemoryShims", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy",
+                "PolicyStore",
                 "QueryLog",
                 "ResolverEngine", "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

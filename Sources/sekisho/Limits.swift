@@ -1,3 +1,4 @@
+import CMemoryShims
 import Glibc
 
 /// What the process asks of the system.
@@ -9,4 +10,7 @@ enum Limits {
         limit.rlim_cur = limit.rlim_max
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    /// Gives memory back that making a policy needed and the policy does not.
+    static func returnFreedMemory() { sekisho_return_freed_memory() }
 }

@@ -29,7 +29,8 @@ final class RunningServer: Sendable {
         _ loadConfiguration: @escaping @Sendable () throws(ConfigurationError) -> ServerConfiguration
     ) throws(ExitStatus) {
         self.loadConfiguration = loadConfiguration
-        signal(SIGPIPE, SIG_IGN)
+        // Until there is something to reload, a request to do so must not end the process.
+        for number in [SIGPIPE, SIGHUP, SIGUSR1] { signal(number, SIG_IGN) }
         Limits.raiseOpenFiles()
         let configuration = try Output.checkingConfiguration(loadConfiguration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -50,6 +51,7 @@ final class RunningServer: Sendable {
             Output.error("\(place)\(error)")
             throw .usage
         }
+        Limits.returnFreedMemory()
         control?.start(server)
         let api = control.map { ", API on \($0.endpoint)" } ?? ""
         summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
@@ -155,6 +157,9 @@ extension RunningServer {
                 server.publish(ServingState(configuration, loaded))
             }
             logger.info("reloaded: \(loaded.summary)")
+            Limits.returnFreedMemory()
+            // By then the old policy has been let go of.
+            reloadQueue.asyncAfter(deadline: .now() + .seconds(12)) { Limits.returnFreedMemory() }
         } catch {
             for finding in error.findings { logger.error("not reloaded, the old policy stays: \(finding)") }
         }
