@@ -38,6 +38,8 @@ final class RunningServer: Sendable {
             try configuration.loadPolicy()
         }
         RunningServer.report(loaded, to: logger)
+        // Before the caches are made, which would otherwise lie on pages that are in use.
+        Limits.returnFreedMemory()
         startup = configuration.startup
         log = try RunningServer.openLog(configuration, logger)
         let policy: PolicySnapshot
@@ -51,7 +53,6 @@ final class RunningServer: Sendable {
             Output.error("\(place)\(error)")
             throw .usage
         }
-        Limits.returnFreedMemory()
         control?.start(server)
         let api = control.map { ", API on \($0.endpoint)" } ?? ""
         summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
