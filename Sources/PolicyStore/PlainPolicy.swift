@@ -3,11 +3,12 @@ import DomainTrie
 package import FirewallPolicy
 
 /// # PolicyStore
-/// Where policy lives, and how it becomes a compiled one. So far: plain lists of names, each with one action, and
-/// CloudFormation templates.
-/// - Touches: the list files that the configuration and its templates name.
-/// - Threads: a load belongs to its caller, on any thread but the workers' queues; its result is immutable.
-/// - Costs: 1,000,000 names load in about a second.
+/// Where policy lives, and how it becomes a compiled one: plain lists of names, CloudFormation templates, and the SQLite
+/// store behind AWS's API.
+/// - Touches: the lists and templates that the configuration names, and the store's file.
+/// - Threads: a load belongs to its caller, on any thread but the workers' queues; its result is immutable. The store and
+///   the live policy may be called from any thread.
+/// - Costs: 1,000,000 names load in about a second. An API call costs its transaction and compiling what the API keeps.
 
 /// The policy of somebody who knows no AWS words: lists, and what happens to the names on them.
 ///
