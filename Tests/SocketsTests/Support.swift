@@ -7,9 +7,9 @@ func loopback(_ port: UInt16) -> Endpoint { Endpoint(address: IPAddress(v4: 0x7F
 
 struct TookTooLong: Error {}
 
-/// Waits for what another thread does; at most a minute.
-func wait(until isDone: () -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+/// Waits for what another thread does; at most a minute unless told otherwise.
+func wait(seconds: Int = 60, until isDone: () -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
     while !isDone() {
         guard ContinuousClock.now < deadline else { throw TookTooLong() }
         usleep(500)
