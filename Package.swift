@@ -66,9 +66,14 @@ let package = Package(
             "ResolverEngine",
             ["AnswerCache", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "Sockets"]),
 
-        library(
-            "Route53API",
-            ["DNSWire", "FirewallPolicy", "PolicyStore", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "Route53API",
+            dependencies: [
+                "DNSWire", "FirewallPolicy", "PolicyStore", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: swiftSettings,
+            // Foundation's URLSession needs it when Swift's libraries are linked statically.
+            linkerSettings: [.linkedLibrary("curl")]),
         library("AdminServer", ["DNSWire", "Route53API", .product(name: "FlyingSocks", package: "FlyingFox")]),
 
         .executableTarget(

@@ -78,6 +78,7 @@ need make command -v make
 need pkg-config command -v pkg-config
 need libldns-dev pkg-config --exists ldns
 need libsqlite3-dev pkg-config --exists sqlite3
+need libcurl4-openssl-dev pkg-config --exists libcurl
 if [[ $1 == test ]]; then
     need ldnsutils command -v drill # the client of the scenarios
     need zstd command -v zstd       # unpacks the real lists, where they are
