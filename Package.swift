@@ -107,7 +107,7 @@ let package = Package(
         tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
         tests("SocketsTests", ["DNSWire", "Sockets"]),
-        tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets"]),
+        tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets", "TestSupport"]),
         tests("QueryLogTests", ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "TestSupport"]),
         tests("ResolverEngineTests", ["DNSWire", "ResolverEngine"]),
         tests("Route53APITests", ["FirewallPolicy", "PolicyStore", "Route53API", "TestSupport"]),

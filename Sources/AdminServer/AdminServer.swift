@@ -133,11 +133,6 @@ private final class OpenConnections: Sendable {
     let count = Atomic<Int>(0)
 }
 
-extension IPAddress {
-    /// 127.0.0.0/8 or ::1.
-    var isLoopback: Bool { isIPv4 ? v4 >> 24 == 127 : bits == 1 }
-}
-
 /// Why the server does not start.
 package enum AdminServerError: Error, Sendable, CustomStringConvertible {
     /// The address can be reached from elsewhere, and nobody would be asked who he is.

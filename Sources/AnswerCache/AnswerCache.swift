@@ -71,10 +71,10 @@ private struct EntryHeader {
     var expiresAt: UInt32
     var totalOctets: UInt32
     var recordOctets: UInt32
-    var qtype: UInt16
-    var nameOctets: UInt8
     var variant: QueryVariant
+    var qtype: UInt16
     var ttlCount: UInt16
+    var nameOctets: UInt8
     var facts: ResponseFacts
 
     static let octets = (MemoryLayout<EntryHeader>.size + 15) & ~15
@@ -136,7 +136,7 @@ extension AnswerCache {
     }
 
     private func hash(_ name: borrowing DomainName, _ qtype: RRType, _ variant: QueryVariant) -> UInt64 {
-        OctetHash.of(name, seed: seed ^ UInt64(qtype.rawValue) << 8 ^ UInt64(variant.rawValue))
+        OctetHash.of(name, seed: seed ^ UInt64(qtype.rawValue) << 32 ^ UInt64(variant.rawValue))
     }
 
     private func header(at entry: Int) -> EntryHeader { unsafe (arena + entry).load(as: EntryHeader.self) }
@@ -187,9 +187,8 @@ extension AnswerCache {
         let hash = self.hash(name, qtype, variant)
         var header = EntryHeader(
             hash: hash, storedAt: now, expiresAt: now + seconds, totalOctets: 0,
-            recordOctets: UInt32(response.end - response.questionEnd), qtype: qtype.rawValue,
-            nameOctets: UInt8(name.octetCount), variant: variant, ttlCount: UInt16(response.ttlCount),
-            facts: ResponseFacts(response))
+            recordOctets: UInt32(response.end - response.questionEnd), variant: variant, qtype: qtype.rawValue,
+            ttlCount: UInt16(response.ttlCount), nameOctets: UInt8(name.octetCount), facts: ResponseFacts(response))
         let octets = (header.ttlOffset + Int(header.ttlCount) * 2 + 15) & ~15
         header.totalOctets = UInt32(octets)
         // An answer larger than a sixteenth of the cache would push out too much else.

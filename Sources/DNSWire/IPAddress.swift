@@ -68,6 +68,11 @@ package struct IPAddress: Hashable, Sendable {
     }
 }
 
+extension IPAddress {
+    /// 127.0.0.0/8 or ::1.
+    package var isLoopback: Bool { isIPv4 ? v4 >> 24 == 127 : bits == 1 }
+}
+
 extension IPAddress: CustomStringConvertible {
     /// Dotted quads, or RFC 5952 text.
     package var description: String {

@@ -12,6 +12,12 @@ package enum OctetHash {
         of(name, from: 0, octets: name.octetCount, seed: seed)
     }
 
+    /// Of the part of a name that starts at label `index`, root included.
+    package static func of(_ name: borrowing DomainName, fromLabel index: Int, seed: UInt64) -> UInt64 {
+        let octets = name.suffixOctetCount(fromLabel: index)
+        return of(name, from: name.octetCount - octets, octets: octets, seed: seed)
+    }
+
     @inlinable static func of(_ name: borrowing DomainName, from start: Int, octets: Int, seed: UInt64) -> UInt64 {
         var remaining = octets
         var offset = start

@@ -29,14 +29,21 @@ package struct Query: Sendable {
     }
 }
 
-/// What makes two queries for the same name and type different to an upstream and to a cache.
+/// What makes two queries for the same name and type different to an upstream and to a cache: flags in the lowest octet,
+/// and behind it the route.
 package struct QueryVariant: OptionSet, Hashable, Sendable {
-    package var rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package var rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
     /// DO: DNSSEC records are wanted (RFC 3225).
     package static let dnssecOK = QueryVariant(rawValue: 1)
     /// CD: nothing is to be validated (RFC 4035 §3.2.2).
     package static let checkingDisabled = QueryVariant(rawValue: 2)
+
+    /// Who is asked, below 2^24: what some servers answer says nothing about what others would.
+    package var route: UInt32 {
+        get { rawValue >> 8 }
+        set { rawValue = rawValue & 0xFF | newValue << 8 }
+    }
 }
 
 /// The fixed part of an OPT record (RFC 6891 §6.1.2).

@@ -128,10 +128,16 @@ package struct VPC: Sendable, Equatable {
     /// What happens when the firewall has no verdict: true resolves, false answers SERVFAIL
     /// (AWS `FirewallConfig.FirewallFailOpen`).
     package var failOpen: Bool
+    /// Associated with it; no two for the same domain.
+    package var resolverRules: [ResolverRule] = []
+    /// Names of private addresses are known here alone, unless a resolver rule says who else knows them
+    /// (AWS `ResolverConfig.AutodefinedReverse`). AWS's default, but not for the VPC that stands for everybody.
+    package var autodefinedReverse: Bool
 
     package init(id: String, cidrs: [CIDR], failOpen: Bool = false) {
         self.id = id
         self.cidrs = cidrs
         self.failOpen = failOpen
+        autodefinedReverse = id != VPC.defaultID
     }
 }

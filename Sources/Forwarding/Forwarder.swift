@@ -38,15 +38,15 @@ import Sockets
     private let queue: DispatchQueue
     private let now: () -> UInt64
     var pending: PendingQueries
-    var states: [UpstreamState]
-    /// Indices into `states`; group 0 is the default one.
-    private let groups: [[Int]]
-    private let rules: [(domain: DomainName, group: Int)]
+    /// Upstreams in the order in which they were first asked.
+    private(set) var states: [UpstreamState] = []
+    /// Indices into `states`, by a route's number.
+    private var groups: [UInt32: [Int]] = [:]
     private var turn = 0
     private var lastSentAt: UInt64 = 0
     private var random = RandomPool()
     private lazy var channels = unsafe UpstreamChannels(
-        upstreams: states.map(\.upstream), queue: queue, now: now,
+        queue: queue, now: now,
         onMessage: { [unowned self] serial, message in unsafe receive(message, onChannel: serial) },
         onBatchEnd: { [unowned self] in onBatchEnd() },
         onFailure: { [unowned self] serial in channelFailed(serial) })
@@ -65,26 +65,7 @@ import Sockets
         package var unexpected: UInt64 = 0
     }
 
-    package init(
-        upstreams: [Upstream], rules: [ForwardingRule], capacity: Int, queue: DispatchQueue,
-        now: @escaping () -> UInt64
-    ) {
-        var all: [Upstream] = []
-        func indices(_ upstreams: [Upstream]) -> [Int] {
-            upstreams.map { upstream in
-                if let known = all.firstIndex(of: upstream) { return known }
-                all.append(upstream)
-                return all.count - 1
-            }
-        }
-        var groups = [indices(upstreams)]
-        // Most labels first, so that the first match is the most specific one.
-        self.rules = rules.sorted { $0.domain.labelCount > $1.domain.labelCount }.map { rule in
-            groups.append(indices(rule.upstreams))
-            return (rule.domain, groups.count - 1)
-        }
-        self.groups = groups
-        states = all.map(UpstreamState.init)
+    package init(capacity: Int, queue: DispatchQueue, now: @escaping () -> UInt64) {
         pending = PendingQueries(capacity: capacity)
         self.queue = queue
         self.now = now
@@ -118,14 +99,17 @@ import Sockets
     }
 
     /// Asks for a name and type, or joins the query that does.
-    package func submit(_ name: borrowing DomainName, qtype: RRType, variant: QueryVariant) -> Submission {
+    /// - Parameter variant: its `route` is the number of `route`.
+    package func submit(
+        _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, by route: Route
+    ) -> Submission {
         dispatchPrecondition(condition: .onQueue(queue))
         if let id = pending.find(name, qtype: qtype, variant: variant) { return .joined(id) }
-        let group = group(of: name)
-        guard let id = pending.begin(name, qtype: qtype, variant: variant, group: group, now: now()) else {
+        guard let id = pending.begin(name, qtype: qtype, variant: variant, now: now()) else {
             return .full
         }
         counters.queries += 1
+        if groups[route.number] == nil { groups[route.number] = route.upstreams.map(index) }
         attempt(id)
         return .started(id)
     }
@@ -153,10 +137,15 @@ import Sockets
     /// Closes every socket. Nothing is reported any more.
     package func close() { channels.closeAll() }
 
-    private func group(of name: borrowing DomainName) -> Int {
-        for rule in rules where name.isAtOrBelow(rule.domain) { return rule.group }
-        return 0
+    private func index(of upstream: Upstream) -> Int {
+        if let known = states.firstIndex(where: { $0.upstream == upstream }) { return known }
+        states.append(UpstreamState(upstream))
+        channels.add(upstream)
+        return states.count - 1
     }
+
+    /// Indices of the upstreams that may be asked for a pending query.
+    private func group(of id: PendingID) -> [Int] { groups[pending[id].variant.route] ?? [] }
 
     private func fail(_ id: PendingID) {
         pending.end(id)
@@ -175,7 +164,7 @@ extension Forwarder {
 
     /// One that is up and has not been tried for this query; else one that is up; else any.
     private func nextUpstream(for id: PendingID) -> Int {
-        let group = groups[pending[id].group]
+        let group = group(of: id)
         let now = now()
         turn &+= 1
         var best = group[turn % group.count]
@@ -277,6 +266,6 @@ extension Forwarder {
 
     private func hasUntriedUpstream(_ id: PendingID) -> Bool {
         pending[id].hasAttemptsLeft
-            && groups[pending[id].group].contains { states[$0].isUp(at: now()) && timesTried($0, by: id) == 0 }
+            && group(of: id).contains { states[$0].isUp(at: now()) && timesTried($0, by: id) == 0 }
     }
 }

@@ -12,7 +12,6 @@ struct PendingQueries {
         var name = DomainName()
         var qtype = RRType.a
         var variant: QueryVariant = []
-        var group = 0
         var startedAt: UInt64 = 0
         /// When to try again or give up, nanoseconds; 0 while the entry is free.
         var deadline: UInt64 = 0
@@ -61,7 +60,7 @@ struct PendingQueries {
 
     /// Takes a free entry; nil when all are in use.
     mutating func begin(
-        _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, group: Int, now: UInt64
+        _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, now: UInt64
     ) -> PendingID? {
         if free.isEmpty {
             guard entries.count < capacity else { return nil }
@@ -73,7 +72,6 @@ struct PendingQueries {
         entries[index].name = copy name
         entries[index].qtype = qtype
         entries[index].variant = variant
-        entries[index].group = group
         entries[index].startedAt = now
         entries[index].deadline = now
         entries[index].attemptCount = 0
@@ -125,6 +123,6 @@ struct PendingQueries {
     }
 
     private func hash(_ name: borrowing DomainName, _ qtype: RRType, _ variant: QueryVariant) -> UInt64 {
-        OctetHash.of(name, seed: seed ^ UInt64(qtype.rawValue) << 8 ^ UInt64(variant.rawValue))
+        OctetHash.of(name, seed: seed ^ UInt64(qtype.rawValue) << 32 ^ UInt64(variant.rawValue))
     }
 }

@@ -32,12 +32,20 @@ package struct Upstream: Hashable, Sendable, CustomStringConvertible {
 package struct ForwardingRule: Sendable, Equatable {
     /// Covers this name and everything below it.
     package var domain: DomainName
-    /// Never empty.
-    package var upstreams: [Upstream]
+    package var destination: Destination
 
-    package init(domain: DomainName, upstreams: [Upstream]) {
+    package enum Destination: Sendable, Equatable {
+        /// Never empty.
+        case upstreams([Upstream])
+        /// The usual ones, for a domain below one that others are asked about.
+        case usual
+        /// Nobody is asked.
+        case nobody
+    }
+
+    package init(domain: DomainName, destination: Destination) {
         self.domain = domain
-        self.upstreams = upstreams
+        self.destination = destination
     }
 }
 

@@ -16,14 +16,14 @@ import Sockets
     /// A retired UDP channel still takes late answers for so long; a TCP connection is kept so long without use.
     static let idleNanoseconds: UInt64 = 10_000_000_000
 
-    private let upstreams: [Upstream]
+    private var upstreams: [Upstream] = []
     private let queue: DispatchQueue
     private let now: () -> UInt64
     private let onMessage: MessageHandler
     private let onBatchEnd: () -> Void
     private let onFailure: (UInt64) -> Void
-    private var ports: [[UpstreamChannel?]]
-    private var connections: [UpstreamChannel?]
+    private var ports: [[UpstreamChannel?]] = []
+    private var connections: [UpstreamChannel?] = []
     private var retired: [UpstreamChannel] = []
     private var nextSerial: UInt64 = 1
     private var streamSerials: Set<UInt64> = []
@@ -32,17 +32,21 @@ import Sockets
     private var generator = SystemRandomNumberGenerator()
 
     init(
-        upstreams: [Upstream], queue: DispatchQueue, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
+        queue: DispatchQueue, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
         onBatchEnd: @escaping () -> Void, onFailure: @escaping (UInt64) -> Void
     ) {
-        self.upstreams = upstreams
         self.queue = queue
         self.now = now
         unsafe self.onMessage = onMessage
         self.onBatchEnd = onBatchEnd
         self.onFailure = onFailure
-        ports = upstreams.map { _ in Array(repeating: nil, count: UpstreamChannels.portsPerUpstream) }
-        connections = upstreams.map { _ in nil }
+    }
+
+    /// Takes one more upstream, whose number is that of those before it.
+    func add(_ upstream: Upstream) {
+        upstreams.append(upstream)
+        ports.append(Array(repeating: nil, count: UpstreamChannels.portsPerUpstream))
+        connections.append(nil)
     }
 
     func isStream(_ serial: UInt64) -> Bool { streamSerials.contains(serial) }

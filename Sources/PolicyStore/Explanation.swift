@@ -73,17 +73,21 @@ extension Explanation {
         self.rule = compiled.rule.name
         if case .block(let response) = compiled.rule.action { blockResponse = response.name }
         if compiled.list.part == PlainPolicy.part {
-            findEntry(covering: name, in: loaded.lists[Int(compiled.list.index)].origin)
+            findEntry(covering: name, in: loaded.origins[Int(compiled.list.index)])
         } else if let found = loaded.templates?.firstEntry(covering: name, inList: Int(compiled.list.index)) {
             entry = Entry(found)
         }
     }
 
-    private mutating func findEntry(covering name: DomainName, in origin: ListOrigin) {
+    private mutating func findEntry(covering name: DomainName, in origins: [ListOrigin]) {
         do {
-            let line = try ListLookup.firstEntry(covering: name, in: origin)
-            entry = line.map { Entry(entry: $0.entry, file: origin.path, line: $0.number) }
-            if entry == nil { entryProblem = "\(origin.path) has changed since it was loaded" }
+            for origin in origins {
+                guard let line = try ListLookup.firstEntry(covering: name, in: origin) else { continue }
+                entry = Entry(entry: line.entry, file: origin.path, line: line.number)
+                return
+            }
+            let files = origins.map(\.path).joined(separator: " or ")
+            entryProblem = "\(files) has changed since it was loaded"
         } catch {
             entryProblem = error.description
         }

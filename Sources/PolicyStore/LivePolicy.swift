@@ -28,11 +28,11 @@ package final class LivePolicy: Sendable {
     /// The policy as it is now.
     package func snapshot() throws -> PolicySnapshot { try state.withLock { try $0.compiled() } }
 
-    /// Takes a reloaded configuration.
-    package func replace(configured: FirewallPolicy) throws -> PolicySnapshot {
-        try state.withLock { state in
-            state.configured = configured
-            return try state.compiled()
+    /// Takes a reloaded configuration, whose policy will be in the next snapshot, and returns the one that it replaces.
+    package func configure(_ policy: FirewallPolicy) -> FirewallPolicy {
+        state.withLock { state in
+            defer { state.configured = policy }
+            return state.configured
         }
     }
 
@@ -51,11 +51,14 @@ package final class LivePolicy: Sendable {
 extension LivePolicy.State {
     func compiled() throws -> PolicySnapshot {
         var policy = configured
-        policy.parts.append(try lists.part(kept.domainLists))
+        policy.parts.append(try lists.part(kept.domainLists + kept.missingLists))
         policy.ruleGroups += kept.ruleGroups
         policy.associations += kept.associations
-        for index in policy.vpcs.indices where kept.failOpenVPCIDs.contains(policy.vpcs[index].id) {
-            policy.vpcs[index].failOpen = true
+        for index in policy.vpcs.indices {
+            guard let settings = kept.vpcs[policy.vpcs[index].id] else { continue }
+            policy.vpcs[index].failOpen = policy.vpcs[index].failOpen || settings.failOpen
+            policy.vpcs[index].autodefinedReverse = settings.autodefinedReverse
+            policy.vpcs[index].resolverRules = settings.resolverRules
         }
         return try policy.compiled()
     }

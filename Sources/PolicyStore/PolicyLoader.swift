@@ -9,9 +9,12 @@ package enum PolicyLoader {
         package var policy: PolicySnapshot
         /// What `policy` was compiled from.
         package var source: FirewallPolicy
-        /// One for each rule of the plain policy, in its order.
+        /// One for each file, in the order in which they are named.
         package var lists: [ListLoad]
+        package var managedLists: [ManagedDomainList]
         package var templates: TemplatePolicy?
+        /// By list of the part of files: where its entries come from.
+        var origins: [[ListOrigin]]
     }
 
     /// What came of one list.
@@ -31,36 +34,33 @@ package enum PolicyLoader {
     }
 
     /// Loads lists and templates as one policy: where both speak of a name, the lists come first.
+    /// - Parameter managed: those that hold something; the others are there too.
     /// - Throws: which list can't be used, and why; nothing is left half done.
     package static func load(
-        _ plain: PlainPolicy, templates: TemplatePolicy? = nil
+        _ plain: PlainPolicy, managed: [ManagedList] = [], templates: TemplatePolicy? = nil
     ) throws(PolicyLoadError) -> Loaded {
-        var builder = DomainTrieBuilder()
-        var lists: [ListLoad] = []
-        for (index, rule) in plain.rules.enumerated() {
-            guard let list = ListIndex(exactly: index) else { throw .tooManyLists }
-            let octets = try ListFile.octets(of: rule.origin)
-            let report = ListReader.read(octets.span) { entry in
-                builder.insert(entry.name, scope: entry.scope, list: list)
-            }
-            guard report.entryCount > 0 || report.skippedCount == 0 else { throw .noNames(rule.origin, report) }
-            lists.append(ListLoad(origin: rule.origin, report: report))
-        }
-        let (policy, source) = try compile(plain, builder, templates)
-        return Loaded(policy: policy, source: source, lists: lists, templates: templates)
+        var files = ListFilesBuilder()
+        for rule in plain.rules { try files.add(rule.origin) }
+        let managedLists = try files.add(managed.complete)
+        let (policy, source) = try compile(plain, managedLists, files.builder, templates)
+        return Loaded(
+            policy: policy, source: source, lists: files.loads, managedLists: managedLists, templates: templates,
+            origins: files.origins)
     }
 
     private static func compile(
-        _ plain: PlainPolicy, _ builder: DomainTrieBuilder, _ templates: TemplatePolicy?
+        _ plain: PlainPolicy, _ managed: [ManagedDomainList], _ builder: DomainTrieBuilder, _ templates: TemplatePolicy?
     ) throws(PolicyLoadError) -> (PolicySnapshot, FirewallPolicy) {
         do {
             var plain = plain
             plain.vpcs += templates?.vpcs.map(\.vpc) ?? []
             var policy = plain.firewallPolicy(over: try builder.build())
+            policy.parts[PlainPolicy.part].lists += managed.map { FirewallDomainList(id: $0.id, name: $0.name) }
             if let templates {
                 policy.parts.append(try templates.part())
                 policy.ruleGroups += templates.firewallRuleGroups
                 policy.associations += templates.firewallAssociations
+                templates.configure(&policy.vpcs)
             }
             return (try policy.compiled(), policy)
         } catch let error as PolicyError {
@@ -68,6 +68,61 @@ package enum PolicyLoader {
         } catch {
             throw .tooManyNames
         }
+    }
+}
+
+/// Reads files into the lists of one trie.
+private struct ListFilesBuilder {
+    private(set) var builder = DomainTrieBuilder()
+    private(set) var loads: [PolicyLoader.ListLoad] = []
+    private(set) var origins: [[ListOrigin]] = []
+
+    /// Adds a list that is one file.
+    mutating func add(_ origin: ListOrigin) throws(PolicyLoadError) {
+        loads.append(PolicyLoader.ListLoad(origin: origin, report: try read(origin, into: [try addList([origin])])))
+    }
+
+    /// Adds AWS's lists, each with its control domains and what is in the lists that it includes.
+    mutating func add(_ managed: [ManagedList]) throws(PolicyLoadError) -> [ManagedDomainList] {
+        let control = ListOrigin.starter(name: "aws-control")
+        var indices: [ListIndex] = []
+        for list in managed {
+            let files = managed.filter { list.name.includes($0.name) }.flatMap(\.files)
+            indices.append(try addList(files + [control]))
+        }
+        var counts = Array(repeating: 0, count: managed.count)
+        for list in managed {
+            let including = managed.indices.filter { managed[$0].name.includes(list.name) }
+            for file in list.files {
+                let report = try read(file, into: including.map { indices[$0] })
+                loads.append(PolicyLoader.ListLoad(origin: file, report: report))
+                for index in including { counts[index] += report.entryCount }
+            }
+        }
+        for (position, list) in managed.enumerated() {
+            _ = try read(control, into: [indices[position]]) { list.name.contains(controlDomain: $0) }
+        }
+        return zip(managed, counts).map { list, count in
+            ManagedDomainList(id: list.id, name: list.name.rawValue, domainCount: count)
+        }
+    }
+
+    private mutating func addList(_ files: [ListOrigin]) throws(PolicyLoadError) -> ListIndex {
+        guard let index = ListIndex(exactly: origins.count) else { throw .tooManyLists }
+        origins.append(files)
+        return index
+    }
+
+    private mutating func read(
+        _ origin: ListOrigin, into lists: [ListIndex], where belongs: (DomainName) -> Bool = { _ in true }
+    ) throws(PolicyLoadError) -> ListReport {
+        let octets = try ListFile.octets(of: origin)
+        let report = ListReader.read(octets.span) { entry in
+            guard belongs(entry.name) else { return }
+            for list in lists { builder.insert(entry.name, scope: entry.scope, list: list) }
+        }
+        guard report.entryCount > 0 || report.skippedCount == 0 else { throw .noNames(origin, report) }
+        return report
     }
 }
 

@@ -1,7 +1,6 @@
 package import AnswerCache
 package import DNSWire
 import Dispatch
-package import Forwarding
 import Glibc
 package import QueryLog
 import Sockets
@@ -12,20 +11,15 @@ package final class ResolverServer: Sendable {
     package struct Settings: Sendable {
         package var listen: [Endpoint]
         package var workers: Int
-        package var upstreams: [Upstream]
-        package var forwardingRules: [ForwardingRule]
         /// Octets for all workers together.
         package var cacheOctets: Int
         package var cacheLimits: AnswerCache.Limits
 
         package init(
-            listen: [Endpoint], workers: Int, upstreams: [Upstream], forwardingRules: [ForwardingRule],
-            cacheOctets: Int, cacheLimits: AnswerCache.Limits
+            listen: [Endpoint], workers: Int, cacheOctets: Int, cacheLimits: AnswerCache.Limits
         ) {
             self.listen = listen
             self.workers = workers
-            self.upstreams = upstreams
-            self.forwardingRules = forwardingRules
             self.cacheOctets = cacheOctets
             self.cacheLimits = cacheLimits
         }
@@ -48,8 +42,7 @@ package final class ResolverServer: Sendable {
             Worker(
                 number: number, publisher: publisher,
                 cache: AnswerCache(octets: settings.cacheOctets / settings.workers, limits: settings.cacheLimits),
-                cacheLimits: settings.cacheLimits, upstreams: settings.upstreams,
-                forwardingRules: settings.forwardingRules, log: log.map { ($0, $0.rings[number]) })
+                cacheLimits: settings.cacheLimits, log: log.map { ($0, $0.rings[number]) })
         }
         self.publisher = publisher
         self.log = log

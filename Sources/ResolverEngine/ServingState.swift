@@ -1,19 +1,61 @@
 package import DNSWire
 package import FirewallPolicy
+package import Forwarding
 import Synchronization
 
-/// What a reload replaces as a whole: the policy and who may ask.
+/// What a reload replaces as a whole: the policy, who may ask, and who is asked.
 package final class ServingState: Sendable {
     package let policy: PolicySnapshot
     private let clients: AddressMap<Bool>
+    /// By `VPCIndex`; VPCs with the same rules share theirs.
+    private let routing: [RoutingTable]
 
-    /// - Parameter clients: prefixes that are served; everybody else is refused.
-    package init(policy: PolicySnapshot, clients: [CIDR]) {
+    package init(policy: PolicySnapshot, settings: ServingSettings) {
         self.policy = policy
-        self.clients = AddressMap(clients.map { (cidr: $0, value: true) })
+        clients = AddressMap(settings.clients.map { (cidr: $0, value: true) })
+        var tables: [[ResolverRule]: RoutingTable] = [:]
+        routing = policy.names.vpcs.map { vpc in
+            let rules = vpc.effectiveResolverRules
+            if let known = tables[rules] { return known }
+            let table = settings.routingTable(for: rules)
+            tables[rules] = table
+            return table
+        }
     }
 
     package func admits(_ client: IPAddress) -> Bool { clients[client] ?? false }
+
+    /// Nil: nobody is asked, for there is no such name.
+    func route(of name: borrowing DomainName, vpc: VPCIndex) -> Route? { routing[Int(vpc)].route(of: name) }
+}
+
+/// Who may ask, and who is asked, beside what the policy says of single VPCs.
+package struct ServingSettings: Sendable {
+    /// Prefixes that are served; everybody else is refused.
+    package var clients: [CIDR]
+    /// Never empty.
+    package var upstreams: [Upstream]
+    /// For every VPC, behind its own resolver rules.
+    package var forwardingRules: [ForwardingRule]
+    /// One for the life of the process.
+    package var registry: RouteRegistry
+
+    package init(
+        clients: [CIDR], upstreams: [Upstream], forwardingRules: [ForwardingRule], registry: RouteRegistry
+    ) {
+        self.clients = clients
+        self.upstreams = upstreams
+        self.forwardingRules = forwardingRules
+        self.registry = registry
+    }
+
+    fileprivate func routingTable(for resolverRules: [ResolverRule]) -> RoutingTable {
+        let own = resolverRules.filter { $0.target != .autodefined }
+        let autodefined = resolverRules.filter { $0.target == .autodefined }
+        return RoutingTable(
+            usual: upstreams,
+            rules: own.map(ForwardingRule.init) + forwardingRules + autodefined.map(ForwardingRule.init), in: registry)
+    }
 }
 
 /// Hands the state in force to whoever asks, and replaces it as a whole.
@@ -31,5 +73,17 @@ package final class StatePublisher: Sendable {
             defer { current = next }
             return current
         }
+    }
+}
+
+extension ForwardingRule {
+    fileprivate init(_ rule: ResolverRule) {
+        let destination: Destination =
+            switch rule.target {
+            case .forward(let targets): .upstreams(targets.map { Upstream(transport: .udp, endpoint: $0) })
+            case .system: .usual
+            case .autodefined: .nobody
+            }
+        self.init(domain: rule.domain, destination: destination)
     }
 }

@@ -7,7 +7,7 @@ extension Worker {
     /// Answers with the CNAME of an override and the records of its target, which are not judged again (spec §8.5).
     func override(
         _ index: Int, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision,
-        _ route: () -> ReplyRoute
+        _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         let override = decision.state.policy.overrides[index]
         // Who asks for the CNAME, or for whatever there is, has it with the record itself; who does not want recursion has
@@ -18,15 +18,18 @@ extension Worker {
         if let local = localNames.answer(override.target, qtype: query.qtype) {
             return .answered(writeOverride(override, query, appending: .local(local), in: &message, arrival, decision))
         }
+        guard let route = decision.state.route(of: override.target, vpc: decision.vpc) else {
+            return .answered(writeOverride(override, query, appending: .nothing, in: &message, arrival, decision))
+        }
         let now = cacheSeconds(arrival.monotonicNanoseconds)
-        if let cached = cache.find(override.target, qtype: query.qtype, variant: query.variant, now: now) {
+        if let cached = cache.find(override.target, qtype: query.qtype, variant: query.variant(by: route), now: now) {
             let octets = compose(cached, override.target, qtype: query.qtype)
             let answers = OverrideTail.message(octets: octets.total, questionEnd: octets.question, cached.facts.ancount)
             return .answered(writeOverride(override, query, appending: answers, in: &message, arrival, decision))
         }
         return park(
-            query, purpose: .overrideTarget(index: index), asking: override.target, in: &message, arrival, decision,
-            route)
+            query, purpose: .overrideTarget(index: index), asking: override.target, by: route, in: &message, arrival,
+            decision, replyRoute)
     }
 
     /// What stands behind the CNAME.

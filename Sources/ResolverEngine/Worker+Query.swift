@@ -20,10 +20,10 @@ extension Worker {
     ///
     /// - Parameters:
     ///   - buffer: holds the query in its first `octets`; has room for an answer of the transport's limit.
-    ///   - route: makes the way back, should the answer have to wait.
+    ///   - replyRoute: makes the way back, should the answer have to wait.
     func answer(
         _ buffer: UnsafeMutableBufferPointer<UInt8>, octets: Int, arrival: Arrival, state: ServingState,
-        route: () -> ReplyRoute
+        replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         var message = unsafe buffer.mutableSpan
         switch QueryOutcome.read(message.span.extracting(0..<octets), qname: &qname) {
@@ -37,7 +37,7 @@ extension Worker {
                 return .answered(refuse(.refused, query, in: &message, arrival))
             }
             counters.queries += 1
-            return judge(query, in: &message, arrival, state, route)
+            return judge(query, in: &message, arrival, state, replyRoute)
         }
     }
 
@@ -65,21 +65,21 @@ extension Worker {
 extension Worker {
     private func judge(
         _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ state: ServingState,
-        _ route: () -> ReplyRoute
+        _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         let vpc = state.policy.vpc(of: arrival.client.address)
         var decision = Decision(state: state, vpc: vpc)
         let verdict = state.policy.evaluate(qname, qtype: query.qtype, vpc: vpc)
         if let answer = decision.note(verdict) {
-            return block(answer, query, in: &message, arrival, decision, route)
+            return block(answer, query, in: &message, arrival, decision, replyRoute)
         }
-        return resolve(query, in: &message, arrival, &decision, route)
+        return resolve(query, in: &message, arrival, &decision, replyRoute)
     }
 
     /// Answers from what is known here, or asks an upstream.
     private func resolve(
         _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: inout Decision,
-        _ route: () -> ReplyRoute
+        _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         if let local = localNames.answer(qname, qtype: query.qtype) {
             return .answered(answer(local, query, in: &message, arrival, decision))
@@ -89,19 +89,22 @@ extension Worker {
             counters.refused += 1
             return .answered(finish(empty(query, .refused, in: &message, arrival), message, arrival, decision))
         }
+        guard let route = decision.state.route(of: qname, vpc: decision.vpc) else {
+            return .answered(finish(empty(query, .nxDomain, in: &message, arrival), message, arrival, decision))
+        }
         let now = cacheSeconds(arrival.monotonicNanoseconds)
-        if let cached = cache.find(qname, qtype: query.qtype, variant: query.variant, now: now) {
+        if let cached = cache.find(qname, qtype: query.qtype, variant: query.variant(by: route), now: now) {
             counters.cacheHits += 1
             decision.isCacheHit = true
-            return answer(cached, query, in: &message, arrival, decision, route)
+            return answer(cached, query, in: &message, arrival, decision, replyRoute)
         }
-        return park(query, purpose: .answer, asking: qname, in: &message, arrival, decision, route)
+        return park(query, purpose: .answer, asking: qname, by: route, in: &message, arrival, decision, replyRoute)
     }
 
     /// Answers from the cache, once the chain in the answer has been judged.
     func answer(
         _ cached: CachedAnswer, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
-        _ decision: Decision, _ route: () -> ReplyRoute
+        _ decision: Decision, _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         var decision = decision
         var writer = AnswerWriter(query, rcode: cached.facts.rcode, limit: limit(query, arrival))
@@ -110,7 +113,7 @@ extension Worker {
         }
         let octets = writer.finish(in: &message)
         if cached.facts.redirects, !decision.trustsChain, let answer = judgeChain(of: cached, query, &decision) {
-            return block(answer, query, in: &message, arrival, decision, route)
+            return block(answer, query, in: &message, arrival, decision, replyRoute)
         }
         return .answered(finish(octets, message, arrival, decision))
     }
@@ -198,7 +201,7 @@ extension Worker {
     /// Answers what is not resolved. An override whose target is not known here has to wait for it.
     func block(
         _ answer: ChainBreak, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
-        _ decision: Decision, _ route: () -> ReplyRoute
+        _ decision: Decision, _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         switch answer {
         case .blocked(.nxDomain):
@@ -208,7 +211,7 @@ extension Worker {
         case .failed, .unreadable:
             return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
         case .blocked(.override(let index)):
-            return override(index, query, in: &message, arrival, decision, route)
+            return override(index, query, in: &message, arrival, decision, replyRoute)
         }
     }
 

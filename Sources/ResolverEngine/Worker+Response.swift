@@ -9,20 +9,21 @@ import Sockets
 extension Worker {
     /// Sets a query aside until an upstream has answered. Without room for it, SERVFAIL is the answer.
     func park(
-        _ query: Query, purpose: WaitingClient.Purpose, asking name: DomainName, in message: inout MutableSpan<UInt8>,
-        _ arrival: Arrival, _ decision: Decision, _ route: () -> ReplyRoute
+        _ query: Query, purpose: WaitingClient.Purpose, asking name: DomainName, by route: Route,
+        in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision, _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         guard !waiting.isFull else {
             return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
         }
-        switch forwarder.submit(name, qtype: query.qtype, variant: query.variant) {
+        switch forwarder.submit(name, qtype: query.qtype, variant: query.variant(by: route), by: route) {
         case .full:
             return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
         case .started(let id), .joined(let id):
             counters.forwarded += 1
             waiting.add(
                 WaitingClient(
-                    qname: qname, query: query, purpose: purpose, decision: decision, arrival: arrival, route: route()),
+                    qname: qname, query: query, purpose: purpose, decision: decision, arrival: arrival,
+                    route: replyRoute()),
                 to: id)
             return .parked
         }
@@ -161,5 +162,14 @@ extension QueryLogEvent {
         guard let entry else { return }
         matchedLabels = Int16(entry.labelCount)
         matchedIsWildcard = entry.isWildcard
+    }
+}
+
+extension Query {
+    /// What tells its answers apart from those to others and by other routes.
+    func variant(by route: Route) -> QueryVariant {
+        var variant = variant
+        variant.route = route.number
+        return variant
     }
 }

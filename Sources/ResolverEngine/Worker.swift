@@ -50,7 +50,7 @@ final class Worker: @unchecked Sendable {
 
     init(
         number: Int, publisher: StatePublisher, cache: AnswerCache, cacheLimits: AnswerCache.Limits,
-        upstreams: [Upstream], forwardingRules: [ForwardingRule], log: (writer: QueryLogWriter, ring: LogRing)?
+        log: (writer: QueryLogWriter, ring: LogRing)?
     ) {
         queue = DispatchQueue(label: "sekisho.worker.\(number)", qos: .userInteractive)
         self.publisher = publisher
@@ -58,8 +58,7 @@ final class Worker: @unchecked Sendable {
         self.cacheLimits = cacheLimits
         self.log = log
         forwarder = Forwarder(
-            upstreams: upstreams, rules: forwardingRules, capacity: WorkerLimits.pendingQueries, queue: queue,
-            now: Clock.monotonicNanoseconds)
+            capacity: WorkerLimits.pendingQueries, queue: queue, now: Clock.monotonicNanoseconds)
     }
 
     /// Begins to serve on sockets that are bound and owned by this worker from now on.

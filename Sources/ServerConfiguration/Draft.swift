@@ -38,13 +38,18 @@ struct Draft {
     var parameters: [(name: String, value: Located<String>)] = []
     var domainFiles: [(urlPrefix: String, directory: Located<String>)] = []
     var stateDirectory: Located<String>?
+    var managedLists: [ManagedListDraft] = []
     var adminListen: Located<String>?
+    var adminAllowUnsigned: Located<String>?
     var awsRegion: Located<String>?
     var awsAccountID: Located<String>?
+    var awsCredentials: [CredentialDraft] = []
+    var s3Endpoint: Located<String>?
+    var s3AccessKeyID: Located<String>?
+    var s3SecretAccessKey: Located<String>?
+    var awsQuotas: [(name: String, value: Located<String>)] = []
     /// Nil when nothing was said, which is not the same as an empty list.
     var queryLog: [QueryLogDraft]?
-    /// Keys that are known, have a value, and would change what is blocked or who may ask, but are not acted on.
-    var unsupported: [Located<ConfigurationKey>] = []
 }
 
 struct ForwardingRuleDraft {
@@ -56,6 +61,18 @@ struct VPCDraft {
     var id: Located<String>
     var cidrs: LocatedList
     var failOpen: Located<String>?
+}
+
+struct ManagedListDraft {
+    var name: Located<String>
+    var id: Located<String>?
+    var files: LocatedList?
+    var feeds: LocatedList?
+}
+
+struct CredentialDraft {
+    var accessKeyID: Located<String>
+    var secretAccessKey: Located<String>
 }
 
 struct QueryLogDraft {

@@ -4,9 +4,12 @@ import PolicyStore
 import SourceFiles
 
 extension DraftChecker {
-    mutating func policySettings(_ draft: Draft) -> PolicySettings {
+    /// - Parameter listen: addresses that no upstream may have.
+    mutating func policySettings(_ draft: Draft, listen: [Endpoint]) -> PolicySettings {
         let settings = PolicySettings(
             clients: clients(draft),
+            upstreams: upstreams(draft, listen: listen),
+            forwardingRules: forwardingRules(draft, listen: listen),
             block: lists(.block, draft.block),
             allow: lists(.allow, draft.allow),
             alert: lists(.alert, draft.alert),
@@ -16,7 +19,8 @@ extension DraftChecker {
             vpcs: vpcs(draft.vpcs),
             templates: templates(draft.templates),
             parameters: Dictionary(draft.parameters.map { ($0.name, $0.value.value) }) { first, _ in first },
-            domainFiles: domainFiles(draft.domainFiles))
+            domainFiles: domainFiles(draft.domainFiles),
+            managedLists: managedLists(draft.managedLists))
         if let response = draft.blockResponse, settings.usesStarterLists {
             warnings.append(
                 Finding(
@@ -46,7 +50,7 @@ extension DraftChecker {
         return values(nonEmpty: .clientsAllow, list, ValueSyntax.cidr).map(\.value)
     }
 
-    private mutating func lists(_ key: ConfigurationKey, _ list: LocatedList?) -> [ListSource] {
+    mutating func lists(_ key: ConfigurationKey, _ list: LocatedList?) -> [ListSource] {
         guard let list else { return [] }
         return list.value.compactMap { text in
             let paths = paths

@@ -4,22 +4,17 @@ import SourceFiles
 
 extension DraftChecker {
     mutating func startupSettings(_ draft: Draft) -> StartupSettings {
-        let listen = listen(draft)
         let cpus = min(max(environment.cpus, 1), 256)
         return StartupSettings(
-            listen: listen,
+            listen: listen(draft),
             workers: value(.workers, draft.workers, default: cpus) { text throws(Complaint) in
                 try ValueSyntax.wholeNumber(text, in: 1...256)
             },
-            upstreams: upstreams(draft, listen: listen),
-            forwardingRules: forwardingRules(draft, listen: listen),
             cache: cache(draft),
-            aws: AWSIdentity(
-                region: value(.awsRegion, draft.awsRegion, default: "us-east-1", ValueSyntax.region),
-                accountID: value(.awsAccountID, draft.awsAccountID, default: "000000000000", ValueSyntax.accountID)),
+            aws: aws(draft),
             queryLog: queryLog(draft.queryLog),
             stateDirectory: stateDirectory(draft.stateDirectory),
-            admin: admin(draft.adminListen))
+            admin: admin(draft))
     }
 
     private mutating func stateDirectory(_ text: Located<String>?) -> String {
@@ -29,13 +24,6 @@ extension DraftChecker {
             try ValueSyntax.path(path) { paths.resolve($0, givenAt: text.place) }
         }
         return directory ?? ""
-    }
-
-    private mutating func admin(_ text: Located<String>?) -> Endpoint? {
-        guard let text else { return nil }
-        return value(.adminListen, text) { text throws(Complaint) in
-            try ValueSyntax.endpoint(text, defaultPort: 8053)
-        }
     }
 
     private mutating func cache(_ draft: Draft) -> CacheConfiguration {
@@ -70,7 +58,7 @@ extension DraftChecker {
         return endpoints.map(\.value)
     }
 
-    private mutating func upstreams(_ draft: Draft, listen: [Endpoint]) -> [Upstream] {
+    mutating func upstreams(_ draft: Draft, listen: [Endpoint]) -> [Upstream] {
         if let list = draft.upstreams {
             let upstreams = values(nonEmpty: .upstreams, list, ValueSyntax.upstream)
             return refuseLoops(upstreams, listen: listen)
@@ -98,14 +86,14 @@ extension DraftChecker {
         return upstreams.map(\.value)
     }
 
-    private mutating func forwardingRules(_ draft: Draft, listen: [Endpoint]) -> [ForwardingRule] {
+    mutating func forwardingRules(_ draft: Draft, listen: [Endpoint]) -> [ForwardingRule] {
         var domains: [Located<DomainName>] = []
         let rules = draft.forwardingRules.compactMap { rule -> ForwardingRule? in
             let upstreams = values(nonEmpty: .forwardingRuleUpstreams, rule.upstreams, ValueSyntax.upstream)
             let addresses = refuseLoops(upstreams, listen: listen)
             guard let domain = value(.forwardingRuleDomain, rule.domain, ValueSyntax.domain) else { return nil }
             domains.append(Located(domain, rule.domain.place))
-            return ForwardingRule(domain: domain, upstreams: addresses)
+            return ForwardingRule(domain: domain, destination: .upstreams(addresses))
         }
         refuseRepeats(of: "domain", in: domains)
         return rules
@@ -118,8 +106,7 @@ extension Endpoint {
     fileprivate func receives(from target: Endpoint) -> Bool {
         guard port == target.port else { return false }
         let isWildcard = address.bits == 0 || address == IPAddress(v4: 0)
-        let isLoopback = target.address.bits == 1 || (target.address.isIPv4 && target.address.v4 >> 24 == 127)
-        return address == target.address || (isWildcard && isLoopback)
+        return address == target.address || (isWildcard && target.address.isLoopback)
     }
 }
 

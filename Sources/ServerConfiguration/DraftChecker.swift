@@ -19,15 +19,9 @@ struct DraftChecker {
     }
 
     mutating func configuration(from draft: Draft) -> ServerConfiguration {
-        for key in draft.unsupported { reportUnsupported(key) }
         let startup = startupSettings(draft)
-        let policy = policySettings(draft)
+        let policy = policySettings(draft, listen: startup.listen)
         return ServerConfiguration(startup: startup, policy: policy, warnings: warnings, listenPlaces: listenPlaces)
-    }
-
-    /// Silence would let queries pass that somebody believes blocked.
-    private mutating func reportUnsupported(_ key: Located<ConfigurationKey>) {
-        report(key.place, "\(key.value.rawValue) is not enforced by this version; remove it, or leave it empty")
     }
 }
 

@@ -14,7 +14,9 @@ struct DraftReader {
         guard let root, let section = section(root, in: nil) else { return draft }
         let clients = self.section(.clients, of: section)
         let cache = self.section(.cache, of: section)
+        let admin = self.section(.admin, of: section)
         let aws = self.section(.aws, of: section)
+        let s3 = self.section(.awsS3, of: aws)
         draft.listen = list(.listen, of: section)
         draft.workers = scalar(.workers, of: section)
         draft.clientsAllow = list(.clientsAllow, of: clients)
@@ -31,15 +33,21 @@ struct DraftReader {
         draft.blockTTL = scalar(.blockTTL, of: section)
         draft.vpcs = vpcs(section)
         draft.stateDirectory = scalar(.stateDirectory, of: section)
-        draft.adminListen = scalar(.adminListen, of: self.section(.admin, of: section))
+        draft.managedLists = managedLists(section)
+        draft.adminListen = scalar(.adminListen, of: admin)
+        draft.adminAllowUnsigned = scalar(.adminAllowUnsigned, of: admin)
         draft.awsRegion = scalar(.awsRegion, of: aws)
         draft.awsAccountID = scalar(.awsAccountID, of: aws)
+        draft.awsCredentials = credentials(aws)
+        draft.s3Endpoint = scalar(.awsS3Endpoint, of: s3)
+        draft.s3AccessKeyID = scalar(.awsS3AccessKeyID, of: s3)
+        draft.s3SecretAccessKey = scalar(.awsS3SecretAccessKey, of: s3)
+        draft.awsQuotas = pairs(.awsQuotas, of: aws)
         draft.queryLog = queryLog(section)
         let policy = self.section(.policy, of: section)
         draft.templates = list(.policyTemplates, of: policy)
         draft.parameters = pairs(.policyParameters, of: policy)
         draft.domainFiles = pairs(.policyDomainFiles, of: policy)
-        draft.unsupported = unsupported(section, aws: aws)
         return draft
     }
 }
@@ -83,11 +91,23 @@ extension DraftReader {
         }
     }
 
-    private func unsupported(_ root: Section, aws: Section) -> [Located<ConfigurationKey>] {
-        let candidates: [(ConfigurationKey, Section)] = [(.managedLists, root), (.awsCredentials, aws)]
-        return candidates.compactMap { key, section in
-            guard let node = section.entries[key], !node.isEmpty else { return nil }
-            return Located(key, node.place(in: file))
+    private mutating func managedLists(_ root: Section) -> [ManagedListDraft] {
+        entries(.managedLists, of: root).compactMap { name, node in
+            section(node, in: .managedLists).map { list in
+                ManagedListDraft(
+                    name: name, id: scalar(.managedListID, of: list), files: self.list(.managedListFiles, of: list),
+                    feeds: self.list(.managedListFeeds, of: list))
+            }
+        }
+    }
+
+    private mutating func credentials(_ aws: Section) -> [CredentialDraft] {
+        sections(.awsCredentials, of: aws).compactMap { credential in
+            require([.awsAccessKeyID, .awsSecretAccessKey], in: credential)
+            guard let id = scalar(.awsAccessKeyID, of: credential),
+                let secret = scalar(.awsSecretAccessKey, of: credential)
+            else { return nil }
+            return CredentialDraft(accessKeyID: id, secretAccessKey: secret)
         }
     }
 }
@@ -167,17 +187,22 @@ extension DraftReader {
 
     /// A mapping whose keys are the user's own.
     private mutating func pairs(_ key: ConfigurationKey, of section: Section) -> [(String, Located<String>)] {
+        entries(key, of: section).compactMap { name, node in scalar(key, node).map { (name.value, $0) } }
+    }
+
+    /// The same, with whatever the values are.
+    private mutating func entries(_ key: ConfigurationKey, of section: Section) -> [(Located<String>, Node)] {
         guard let node = section.entries[key], !node.isNull else { return [] }
         guard let mapping = node.mapping else {
             report(node.place(in: file), "\(key.rawValue) must be a mapping of names to values")
             return []
         }
         return mapping.compactMap { name, value in
-            guard let name = name.scalar?.string else {
+            guard let word = name.scalar?.string else {
                 report(name.place(in: file), "a key must be a word")
                 return nil
             }
-            return scalar(key, value).map { (name, $0) }
+            return (Located(word, name.place(in: file)), value)
         }
     }
 

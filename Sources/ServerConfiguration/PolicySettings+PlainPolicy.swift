@@ -12,6 +12,11 @@ extension PolicySettings {
             blockResponse: response, vpcs: vpcs)
     }
 
+    /// AWS's lists, as they are loaded.
+    package var managedDomainLists: [ManagedList] {
+        managedLists.map { ManagedList(name: $0.name, id: $0.id, files: $0.files.map(\.origin)) }
+    }
+
     private var response: BlockResponse {
         switch blockResponse {
         case .nxdomain: .nxDomain
@@ -22,7 +27,7 @@ extension PolicySettings {
 
     /// Says where the settings name the list that could not be loaded.
     package func located(_ error: PolicyLoadError) -> ConfigurationError {
-        let source = (block + allow + alert).first { $0.origin == error.origin }
+        let source = (block + allow + alert + managedLists.flatMap(\.files)).first { $0.origin == error.origin }
         return ConfigurationError(source?.place ?? .flag("policy"), error.description)
     }
 }

@@ -11,10 +11,12 @@ extension ServerConfiguration {
         for template in policy.templates { sources.append(try template.source()) }
         let identity = TemplateIdentity(region: startup.aws.region, accountID: startup.aws.accountID)
         let loader = TemplateLoader(
-            parameters: policy.parameters, domainFiles: policy.domainFiles, identity: identity)
+            parameters: policy.parameters, domainFiles: policy.domainFiles, identity: identity,
+            quotas: startup.aws.quotas)
         let result = try loader.load(sources)
         let vpcs = Set(policy.vpcs.map(\.id)).union([VPC.defaultID])
-        let unresolved = result.unresolvedReferences(vpcs: vpcs)
+        let managed = Set(policy.managedDomainLists.complete.map(\.id))
+        let unresolved = result.unresolvedReferences(domainLists: managed, vpcs: vpcs)
         guard unresolved.isEmpty else { throw ConfigurationError(unresolved) }
         return result
     }

@@ -1,5 +1,6 @@
 package import DNSWire
 package import FirewallPolicy
+package import Forwarding
 package import PolicyStore
 package import SourceFiles
 
@@ -7,6 +8,10 @@ package import SourceFiles
 package struct PolicySettings: Sendable, Equatable {
     /// Who is answered; others get REFUSED. Never empty. Default 127.0.0.0/8 and ::1/128.
     package var clients: [CIDR]
+    /// Who answers what is neither blocked nor cached; never empty. Default: the nameservers of resolv.conf.
+    package var upstreams: [Upstream]
+    /// Domains with upstreams of their own; the most specific wins. Default none.
+    package var forwardingRules: [ForwardingRule]
     /// Lists of names that are blocked. Default none.
     package var block: [ListSource]
     /// Lists of names that are never blocked. Default none.
@@ -26,6 +31,8 @@ package struct PolicySettings: Sendable, Equatable {
     package var parameters: [String: String]
     /// Where files that templates name by URL are found.
     package var domainFiles: DomainFiles
+    /// AWS's lists that the configuration says something about. Default none.
+    package var managedLists: [ManagedListSource]
 
     /// Neither file nor flags name a list or a template, so the starter lists are what is blocked.
     package var usesStarterLists: Bool { block.isEmpty && allow.isEmpty && alert.isEmpty && templates.isEmpty }
@@ -55,6 +62,14 @@ package struct ListSource: Sendable, Equatable {
         self.origin = origin
         self.place = place
     }
+}
+
+/// One of AWS's lists, with the places of its files.
+package struct ManagedListSource: Sendable, Equatable {
+    package var name: ManagedListName
+    /// Nil: the standard one.
+    package var id: String?
+    package var files: [ListSource]
 }
 
 /// How a blocked query is answered (AWS's BlockResponse).

@@ -1,5 +1,6 @@
 package import DNSWire
-package import Forwarding
+package import Foundation
+package import PolicyStore
 
 /// What needs a restart to change: sockets, threads, caches, writers and where they live.
 package struct StartupSettings: Sendable, Equatable {
@@ -7,18 +8,14 @@ package struct StartupSettings: Sendable, Equatable {
     package var listen: [Endpoint]
     /// Workers, 1 to 256. Default: as many as CPUs.
     package var workers: Int
-    /// Who answers what is neither blocked nor cached; never empty. Default: the nameservers of resolv.conf.
-    package var upstreams: [Upstream]
-    /// Domains with upstreams of their own; the most specific wins. Default none.
-    package var forwardingRules: [ForwardingRule]
     package var cache: CacheConfiguration
     package var aws: AWSIdentity
     /// Where query log records go; empty: nowhere. Default: stdout.
     package var queryLog: [QueryLogDestination]
     /// Absolute folder for what outlives the process. Default `state` beside the file.
     package var stateDirectory: String
-    /// Where the API, health and metrics are served. Default: nowhere.
-    package var admin: Endpoint?
+    /// Where the API, health and metrics are served, and to whom. Default: nowhere.
+    package var admin: AdminSettings?
 }
 
 extension StartupSettings {
@@ -27,8 +24,6 @@ extension StartupSettings {
         let comparisons: [(key: ConfigurationKey, isSame: Bool)] = [
             (.listen, listen == old.listen),
             (.workers, workers == old.workers),
-            (.upstreams, upstreams == old.upstreams),
-            (.forwardingRules, forwardingRules == old.forwardingRules),
             (.cache, cache == old.cache),
             (.stateDirectory, stateDirectory == old.stateDirectory),
             (.admin, admin == old.admin),
@@ -58,11 +53,51 @@ package struct AWSIdentity: Sendable, Equatable {
     package var region: String
     /// Twelve digits. Default `000000000000`.
     package var accountID: String
+    /// Where ImportFirewallDomains finds what `s3://` names. Default: nowhere.
+    package var s3: S3Settings?
+    /// How much of everything the API keeps. The defaults are AWS's.
+    package var quotas: StoreQuotas
 
-    package init(region: String, accountID: String) {
+    package init(
+        region: String, accountID: String, s3: S3Settings? = nil, quotas: StoreQuotas = StoreQuotas()
+    ) {
         self.region = region
         self.accountID = accountID
+        self.s3 = s3
+        self.quotas = quotas
     }
+}
+
+/// A key and its secret, as SigV4 has them. It shows its secret to nobody who prints it.
+package struct AccessKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+    package var id: String
+    package var secret: String
+
+    package var description: String { "AccessKey(\(id))" }
+    package var customMirror: Mirror { Mirror(self, children: ["id": id]) }
+}
+
+/// The HTTP side.
+package struct AdminSettings: Sendable, Equatable {
+    package var listen: Endpoint
+    package var access: Access
+
+    package enum Access: Sendable, Equatable {
+        /// Anybody on this host: `listen` is a loopback address.
+        case loopback
+        /// Whoever signs with one of these keys; never empty.
+        case signed([AccessKey])
+        /// Anybody at all, because the configuration says so.
+        case unsigned
+    }
+}
+
+/// An S3-compatible endpoint.
+package struct S3Settings: Sendable, Equatable {
+    /// `http://` or `https://`, a host, and nothing behind it.
+    package var endpoint: URL
+    /// Nil asks for public objects.
+    package var key: AccessKey?
 }
 
 /// One place that query log records are written to.

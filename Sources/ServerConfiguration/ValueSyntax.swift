@@ -1,5 +1,6 @@
 import DNSWire
 import Forwarding
+import Foundation
 import PolicyStore
 
 /// What is wrong with one value, as the end of a sentence that has named its place.
@@ -184,6 +185,29 @@ extension ValueSyntax {
             digits.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 })
         else { throw Complaint(text, isNot: "a VPC id: vpc- and 8 to 17 hexadecimal digits in lower case") }
         return text
+    }
+
+    static func domainListID(_ text: String) throws(Complaint) -> String {
+        guard text.hasPrefix("rslvr-fdl-"), (11...64).contains(text.utf8.count),
+            text.utf8.dropFirst(10).allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x7A ~= $0 || $0 == 0x2D })
+        else { throw Complaint(text, isNot: "the id of a domain list: rslvr-fdl- and digits or lower-case letters") }
+        return text
+    }
+
+    /// IAM: word characters, at most 128; AWS's own have 16 at least.
+    static func accessKeyID(_ text: String) throws(Complaint) -> String {
+        guard text.utf8.count <= 128, text.utf8.allSatisfy({ isHostNameOctet($0) && $0 != 0x2D && $0 != 0x2E }) else {
+            throw Complaint("it is not an access key id: letters, digits and underscores, at most 128")
+        }
+        return text
+    }
+
+    /// `http://` or `https://`, a host and perhaps a port.
+    static func httpEndpoint(_ text: String) throws(Complaint) -> URL {
+        guard let parts = URLComponents(string: text), ["http", "https"].contains(parts.scheme), let url = parts.url,
+            parts.host?.isEmpty == false, ["", "/"].contains(parts.path), parts.query == nil, parts.user == nil
+        else { throw Complaint(text, isNot: "an endpoint, such as http://127.0.0.1:9000") }
+        return url
     }
 
     static func region(_ text: String) throws(Complaint) -> String {

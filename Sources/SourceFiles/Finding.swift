@@ -25,6 +25,14 @@ extension Place: CustomStringConvertible {
 }
 
 extension Place {
+    /// The file or the flag.
+    package var source: String {
+        switch self {
+        case .position(let file, _, _): file
+        case .file(let name), .flag(let name): name
+        }
+    }
+
     /// Reading order: file by file, within one file what has no position first; before all of them the flags.
     package func precedes(_ other: Place) -> Bool { order < other.order }
 

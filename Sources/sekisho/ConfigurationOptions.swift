@@ -82,7 +82,7 @@ extension ServerConfiguration {
     func loadPolicy() throws(ConfigurationError) -> PolicyLoader.Loaded {
         let templates = try templatePolicy()
         do {
-            return try PolicyLoader.load(policy.plainPolicy, templates: templates)
+            return try PolicyLoader.load(policy.plainPolicy, managed: policy.managedDomainLists, templates: templates)
         } catch {
             throw policy.located(error)
         }

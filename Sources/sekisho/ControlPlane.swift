@@ -15,6 +15,7 @@ import Synchronization
 final class ControlPlane: Sendable {
     private let store: ResolverStore
     private let live: LivePolicy
+    private let domainFiles: MappedDomainFiles
     private let server: AdminServer
     private let serving: Serving
 
@@ -23,25 +24,25 @@ final class ControlPlane: Sendable {
 
     /// Opens the store and listens; nothing is served before `start`.
     init(
-        _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, on endpoint: Endpoint, logger: Logger
+        _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ settings: ServingSettings,
+        on admin: AdminSettings, logger: Logger
     ) throws {
-        let serving = Serving(clients: configuration.policy.clients)
-        let directory = configuration.startup.stateDirectory
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let (startup, serving) = (configuration.startup, Serving(settings))
+        try FileManager.default.createDirectory(atPath: startup.stateDirectory, withIntermediateDirectories: true)
         store = try ResolverStore(
-            path: "\(directory)/policy.sqlite",
-            identity: StoreIdentity(
-                region: configuration.startup.aws.region, accountID: configuration.startup.aws.accountID),
-            readOnly: ControlPlane.readOnlyObjects(loaded)
+            path: "\(startup.stateDirectory)/policy.sqlite",
+            identity: StoreIdentity(region: startup.aws.region, accountID: startup.aws.accountID),
+            quotas: startup.aws.quotas, readOnly: ReadOnlyObjects(loaded)
         ) { changes, _ in try serving.follow(changes) }
         live = try LivePolicy(configured: loaded.source, store: store)
-        let directories = configuration.policy.domainFiles.mappings.map { ($0.urlPrefix, $0.directory) }
+        domainFiles = MappedDomainFiles(configuration.policy.domainFiles)
+        let bucket = startup.aws.s3.map { S3DomainFileSource($0, region: startup.aws.region) }
         let api = Route53API(
-            store: store,
-            domainFiles: [LocalDomainFiles(directories: Dictionary(directories) { first, _ in first })],
+            store: store, domainFiles: [domainFiles] + [bucket].compactMap(\.self),
             reportInternalError: { logger.error("API: \($0)") })
         server = try AdminServer(
-            listen: endpoint, access: .loopback, api: api, isReady: { true }, metrics: serving.metrics)
+            listen: admin.listen, access: AdminServer.Access(admin.access, region: startup.aws.region), api: api,
+            isReady: { true }, metrics: serving.metrics)
         self.serving = serving
     }
 
@@ -55,43 +56,97 @@ final class ControlPlane: Sendable {
     }
 
     /// Takes a reloaded configuration and puts it in force, together with what the store keeps.
-    func replace(_ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded) throws {
-        try store.replaceReadOnlyObjects(ControlPlane.readOnlyObjects(loaded))
-        serving.publish(try live.replace(configured: loaded.source), clients: configuration.policy.clients)
-    }
-
-    private static func readOnlyObjects(_ loaded: PolicyLoader.Loaded) -> ReadOnlyObjects {
-        ReadOnlyObjects(vpcIDs: loaded.policy.names.vpcs.map(\.id))
+    func replace(
+        _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ settings: ServingSettings
+    ) throws {
+        let (oldPolicy, oldSettings) = (live.configure(loaded.source), serving.configure(settings))
+        do {
+            // The change that this is to the store puts all of it in force.
+            try store.replaceReadOnlyObjects(ReadOnlyObjects(loaded))
+        } catch {
+            _ = (live.configure(oldPolicy), serving.configure(oldSettings))
+            throw error
+        }
+        domainFiles.replace(configuration.policy.domainFiles)
     }
 }
+
+// MARK: - From configuration to settings
+
+extension AdminServer.Access {
+    fileprivate init(_ access: AdminSettings.Access, region: String) {
+        switch access {
+        case .loopback: self = .loopback
+        case .unsigned: self = .open
+        case .signed(let keys):
+            self = .signed(SignatureVerifier(credentials: keys.map(AWSCredential.init), region: region))
+        }
+    }
+}
+
+extension AWSCredential {
+    fileprivate init(_ key: AccessKey) { self.init(accessKeyID: key.id, secretAccessKey: key.secret) }
+}
+
+extension S3DomainFileSource {
+    fileprivate init(_ settings: S3Settings, region: String) {
+        let signer = settings.key.map {
+            RequestSigner(credential: AWSCredential($0), region: region, service: "s3")
+        }
+        self.init(endpoint: settings.endpoint, signer: signer)
+    }
+}
+
+/// `policy.domain_files`, as it is now.
+private final class MappedDomainFiles: DomainFileSource {
+    private let files: Mutex<LocalDomainFiles>
+
+    init(_ files: DomainFiles) { self.files = Mutex(LocalDomainFiles(files)) }
+
+    func replace(_ files: DomainFiles) { self.files.withLock { $0 = LocalDomainFiles(files) } }
+
+    func octets(at location: DomainFileLocation) throws(DomainFileError) -> Data? {
+        try files.withLock { $0 }.octets(at: location)
+    }
+}
+
+extension LocalDomainFiles {
+    fileprivate init(_ files: DomainFiles) {
+        self.init(directories: Dictionary(files.mappings.map { ($0.urlPrefix, $0.directory) }) { first, _ in first })
+    }
+}
+
+// MARK: - In force
 
 /// The resolver that changes are published to, known only after the store has been opened.
 private final class Serving: Sendable {
     private let state: Mutex<State>
 
     private struct State {
-        var clients: [CIDR]
+        var settings: ServingSettings
         var resolver: ResolverServer?
         var live: LivePolicy?
     }
 
-    init(clients: [CIDR]) { state = Mutex(State(clients: clients)) }
+    init(_ settings: ServingSettings) { state = Mutex(State(settings: settings)) }
 
     func begin(_ resolver: ResolverServer, _ live: LivePolicy) {
         state.withLock { ($0.resolver, $0.live) = (resolver, live) }
     }
 
+    /// Takes the settings that hold with the next change, and returns those that they replace.
+    func configure(_ settings: ServingSettings) -> ServingSettings {
+        state.withLock { state in
+            defer { state.settings = settings }
+            return state.settings
+        }
+    }
+
+    /// Compiles and publishes; the store calls it for one change after the other.
     func follow(_ changes: [StoreChange]) throws {
         guard let live = state.withLock({ $0.live }) else { return }
         let policy = try live.follow(changes)
-        publish(policy, clients: state.withLock { $0.clients })
-    }
-
-    func publish(_ policy: PolicySnapshot, clients: [CIDR]) {
-        state.withLock { state in
-            state.clients = clients
-            state.resolver?.publish(ServingState(policy: policy, clients: clients))
-        }
+        state.withLock { $0.resolver?.publish(ServingState(policy: policy, settings: $0.settings)) }
     }
 
     /// Prometheus text format 0.0.4.

@@ -3,6 +3,7 @@ import DNSWire
 import Dispatch
 import DomainFeeds
 import FirewallPolicy
+import Forwarding
 import Foundation
 import Logging
 import PolicyStore
@@ -20,6 +21,7 @@ final class RunningServer: Sendable {
     private let loadConfiguration: @Sendable () throws(ConfigurationError) -> ServerConfiguration
     private let startup: StartupSettings
     private let control: ControlPlane?
+    private let registry = RouteRegistry()
     /// What the `ready` line says of the policy.
     private let summary: String
     /// Reloads, one after another.
@@ -43,11 +45,12 @@ final class RunningServer: Sendable {
         startup = configuration.startup
         log = try RunningServer.openLog(configuration, logger)
         let policy: PolicySnapshot
-        (control, policy) = try RunningServer.openControlPlane(configuration, loaded, logger)
+        (control, policy) = try RunningServer.openControlPlane(
+            configuration, loaded, ServingSettings(configuration, registry), logger)
         do {
             server = try ResolverServer(
                 ResolverServer.Settings(configuration.startup),
-                state: ServingState(policy: policy, clients: configuration.policy.clients), log: log)
+                state: ServingState(policy: policy, settings: ServingSettings(configuration, registry)), log: log)
         } catch {
             let place = configuration.listenPlaces[error.endpoint].map { "\($0): " } ?? ""
             Output.error("\(place)\(error)")
@@ -60,11 +63,12 @@ final class RunningServer: Sendable {
 
     /// The API, where it is wanted, and the policy with what it keeps.
     private static func openControlPlane(
-        _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ logger: Logger
+        _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ serving: ServingSettings,
+        _ logger: Logger
     ) throws(ExitStatus) -> (ControlPlane?, PolicySnapshot) {
-        guard let endpoint = configuration.startup.admin else { return (nil, loaded.policy) }
+        guard let admin = configuration.startup.admin else { return (nil, loaded.policy) }
         do {
-            let control = try ControlPlane(configuration, loaded, on: endpoint, logger: logger)
+            let control = try ControlPlane(configuration, loaded, serving, on: admin, logger: logger)
             return (control, try control.policy())
         } catch {
             Output.error("admin.listen: \(error)")
@@ -155,7 +159,8 @@ extension RunningServer {
             if let control {
                 try replace(configuration, loaded, in: control)
             } else {
-                server.publish(ServingState(configuration, loaded))
+                server.publish(
+                    ServingState(policy: loaded.policy, settings: ServingSettings(configuration, registry)))
             }
             logger.info("reloaded: \(loaded.summary)")
             Limits.returnFreedMemory()
@@ -172,7 +177,7 @@ extension RunningServer {
         _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, in control: ControlPlane
     ) throws(ConfigurationError) {
         do {
-            try control.replace(configuration, loaded)
+            try control.replace(configuration, loaded, ServingSettings(configuration, registry))
         } catch {
             throw ConfigurationError(.flag("admin.listen"), "\(error)")
         }
@@ -184,17 +189,18 @@ extension RunningServer {
 extension ResolverServer.Settings {
     init(_ startup: StartupSettings) {
         self.init(
-            listen: startup.listen, workers: startup.workers, upstreams: startup.upstreams,
-            forwardingRules: startup.forwardingRules, cacheOctets: startup.cache.sizeBytes,
+            listen: startup.listen, workers: startup.workers, cacheOctets: startup.cache.sizeBytes,
             cacheLimits: AnswerCache.Limits(
                 minimumTTL: startup.cache.minTTLSeconds, maximumTTL: startup.cache.maxTTLSeconds,
                 serveStale: startup.cache.serveStaleSeconds))
     }
 }
 
-extension ServingState {
-    convenience init(_ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded) {
-        self.init(policy: loaded.policy, clients: configuration.policy.clients)
+extension ServingSettings {
+    init(_ configuration: ServerConfiguration, _ registry: RouteRegistry) {
+        self.init(
+            clients: configuration.policy.clients, upstreams: configuration.policy.upstreams,
+            forwardingRules: configuration.policy.forwardingRules, registry: registry)
     }
 }
 

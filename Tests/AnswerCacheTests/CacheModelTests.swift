@@ -24,7 +24,7 @@ import Testing
     private func randomReply(using generator: inout SeededGenerator) throws -> Reply {
         let label = "n\(Int.random(in: 0..<60, using: &generator))"
         let name = (Bool.random(using: &generator) ? label : label.uppercased()) + ".example."
-        let variant = QueryVariant(rawValue: UInt8.random(in: 0..<4, using: &generator))
+        let variant = QueryVariant(rawValue: UInt32.random(in: 0..<4, using: &generator))
         let ttl = Int.random(in: 0...500, using: &generator)
         switch Int.random(in: 0..<4, using: &generator) {
         case 0:

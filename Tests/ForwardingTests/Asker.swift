@@ -16,6 +16,7 @@ final class Asker: @unchecked Sendable {
 
     let queue = DispatchQueue(label: "test.forwarding")
     let forwarder: Forwarder
+    private let routing: RoutingTable
     private let shared = Mutex(Shared())
     private let clock: Clock
 
@@ -32,8 +33,9 @@ final class Asker: @unchecked Sendable {
     init(_ upstreams: [Upstream], rules: [ForwardingRule] = [], capacity: Int = 64) {
         let clock = Clock()
         self.clock = clock
+        routing = RoutingTable(usual: upstreams, rules: rules, in: RouteRegistry())
         forwarder = Forwarder(
-            upstreams: upstreams, rules: rules, capacity: capacity, queue: queue,
+            capacity: capacity, queue: queue,
             now: { clock.nanoseconds.load(ordering: .relaxed) })
         unsafe forwarder.setHandlers(
             onResponse: { [unowned self] id, message in note(.response(unsafe Array(message)), of: id) },
@@ -62,11 +64,16 @@ final class Asker: @unchecked Sendable {
         shared.withLock { $0.reaction = reaction }
     }
 
+    func route(of name: String) throws -> Route { try #require(routing.route(of: try DomainName(name))) }
+
     @discardableResult
     func ask(_ name: String, _ qtype: RRType = .a, variant: QueryVariant = []) throws -> Forwarder.Submission {
+        let route = try route(of: name)
         let name = try DomainName(name)
-        return queue.sync {
-            let submission = forwarder.submit(name, qtype: qtype, variant: variant)
+        var variant = variant
+        variant.route = route.number
+        return queue.sync { [variant] in
+            let submission = forwarder.submit(name, qtype: qtype, variant: variant, by: route)
             // The number may have been another query's.
             if case .started(let id) = submission { shared.withLock { $0.outcomes[id] = nil } }
             return submission

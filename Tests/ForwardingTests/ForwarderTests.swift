@@ -291,12 +291,13 @@ import Testing
         let asker = Asker(upstream, capacity: 4)
         defer { asker.close(upstream) }
         let count = Atomic(0)
+        let route = try asker.route(of: "a.")
         asker.onOutcome { forwarder in
             let number = count.add(1, ordering: .relaxed).newValue
             guard number <= 20, let name = try? DomainName(number < 4 ? "lost\(number)." : "n\(number).") else {
                 return
             }
-            #expect(forwarder.submit(name, qtype: .a, variant: []) != .full)
+            #expect(forwarder.submit(name, qtype: .a, variant: [], by: route) != .full)
         }
         for name in ["a.", "lost.", "lost-too.", "b."] { try asker.ask(name) }
         for _ in 0..<400 where asker.pendingCount > 0 {
@@ -313,8 +314,8 @@ import Testing
         let asker = Asker(
             targets[0],
             rules: [
-                ForwardingRule(domain: try DomainName("corp.example"), upstreams: targets[1]),
-                ForwardingRule(domain: try DomainName("lab.Corp.example"), upstreams: targets[2]),
+                ForwardingRule(domain: try DomainName("corp.example"), destination: .upstreams(targets[1])),
+                ForwardingRule(domain: try DomainName("lab.Corp.example"), destination: .upstreams(targets[2])),
             ])
         defer { asker.close(upstreams[0], upstreams[1], upstreams[2]) }
         let expected = [

@@ -57,17 +57,17 @@ import Testing
     @Test func `an entry that is begun again keeps nothing of the query before`() throws {
         var pending = PendingQueries(capacity: 1)
         let names = try ["a.example.", "b.example."].map { try DomainName($0) }
-        let begun = pending.begin(names[0], qtype: .a, variant: [], group: 0, now: 1)
+        let begun = pending.begin(names[0], qtype: .a, variant: [], now: 1)
         let first = try #require(begun)
         pending.add(.init(key: 7, upstream: 0, sentAt: 1), to: first)
-        let beyond = pending.begin(names[1], qtype: .a, variant: [], group: 0, now: 1)
+        let beyond = pending.begin(names[1], qtype: .a, variant: [], now: 1)
         #expect(beyond == nil)
         #expect(pending.find(key: 7) == first && pending.isInUse(key: 7))
         pending.end(first)
         #expect(pending.count == 0 && pending.find(key: 7) == nil)
         #expect(pending.find(names[0], qtype: .a, variant: []) == nil)
         #expect(pending.due(at: .max).isEmpty)
-        let again = pending.begin(names[1], qtype: .a, variant: [], group: 0, now: 5)
+        let again = pending.begin(names[1], qtype: .a, variant: [], now: 5)
         let second = try #require(again)
         #expect(pending[second].attemptCount == 0 && pending[second].name == names[1])
         #expect(pending.due(at: 4).isEmpty && pending.due(at: 5) == [second])
@@ -76,7 +76,7 @@ import Testing
     @Test func `the queries last tried on a channel are found, the others are not`() throws {
         var pending = PendingQueries(capacity: 8)
         let ids = try (0..<3).compactMap { number in
-            pending.begin(try DomainName("n\(number)."), qtype: .a, variant: [], group: 0, now: 1)
+            pending.begin(try DomainName("n\(number)."), qtype: .a, variant: [], now: 1)
         }
         pending.add(.init(key: 5 << 16 | 1, upstream: 0, sentAt: 1), to: ids[0])
         pending.add(.init(key: 5 << 16 | 2, upstream: 0, sentAt: 1), to: ids[1])

@@ -139,7 +139,7 @@ private let domainList = "Type: AWS::Route53Resolver::FirewallDomainList"
             (1...6).map {
                 "A\($0): { Type: AWS::Route53Resolver::FirewallRuleGroupAssociation, Properties: "
                     + "{ FirewallRuleGroupId: rslvr-frg-\($0), VpcId: vpc-12345678, Priority: 20\($0) } }"
-            }.joined(separator: "\n"), "7:3: A6: is one of 6 in vpc-12345678; AWS allows 5 rule groups in a VPC"),
+            }.joined(separator: "\n"), "7:3: A6: is one of 6 in vpc-12345678; the quota is 5 rule groups in a VPC"),
         TemplateMistake(
             "a circle of resources",
             """
@@ -334,7 +334,7 @@ private let domainList = "Type: AWS::Route53Resolver::FirewallDomainList"
             + "{ FirewallRules: [\(rules.joined(separator: ","))] } } }"
         #expect(
             try policy(text).warnings.map(\.description) == [
-                "stacks/fw.yaml:1:14: G: has 101 rules; AWS's quota is 100 in a rule group"
+                "stacks/fw.yaml:1:14: G: has 101 rules; the quota is 100 in a rule group"
             ])
     }
 }

@@ -145,7 +145,7 @@ import Testing
         #expect(try test.store.firewallConfigs().map(\.resourceID) == [TestStore.vpc, "vpc-22222222"])
         #expect(try refusal { try test.store.firewallConfig(vpcID: TestStore.otherVPC) } == .notFound)
 
-        let missing = try #require(try test.store.snapshot().domainLists.last)
+        let missing = try #require(try test.store.snapshot().missingLists.last)
         #expect(missing.id == "rslvr-fdl-1" && !missing.isAvailable)
     }
 
@@ -194,8 +194,7 @@ import Testing
             snapshot.associations == [
                 FirewallRuleGroupAssociation(ruleGroupID: group.id, vpcID: TestStore.vpc, priority: 777)
             ])
-        #expect(snapshot.failOpenVPCIDs == [TestStore.otherVPC])
-        #expect(snapshot.resolverConfigs.count == 2 && snapshot.dnssecConfigs.count == 2)
+        #expect(snapshot.vpcs.filter(\.value.failOpen).map(\.key) == [TestStore.otherVPC])
 
         var entries: [DomainSpecification] = []
         try test.store.readDomains(listID: list.id) { entries.append($0) }

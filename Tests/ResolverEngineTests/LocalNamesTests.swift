@@ -20,8 +20,13 @@ import Testing
             ("block.Sekisho.TEST", .aaaa, "2001:db8::1"), ("block.sekisho.test", .https, "nothing"),
             ("localhost.example", .a, nil), ("xlocalhost", .a, nil), ("test", .a, nil), ("asekisho.test", .a, nil),
             (".", .a, nil),
+            ("controldomain3.BotnetList.firewall.route53resolver.us-east-1.amazonaws.com", .a, "1.2.3.4"),
+            ("controldomain1.malwarelist.firewall.route53resolver.us-east-1.amazonaws.com", .aaaa, "nothing"),
+            ("controldomain4.malwarelist.firewall.route53resolver.us-east-1.amazonaws.com", .a, nil),
+            ("a.controldomain1.malwarelist.firewall.route53resolver.us-east-1.amazonaws.com", .a, nil),
+            ("firewall.route53resolver.us-east-1.amazonaws.com", .a, nil),
         ] as [(String, RRType, String?)])
-    func `local names and everything below them are answered here, others are not`(
+    func `local names are answered here, some with everything below them, others are not`(
         name: String, qtype: RRType, expected: String?
     ) throws {
         #expect(try answer(name, qtype) == expected)

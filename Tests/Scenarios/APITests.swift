@@ -44,6 +44,6 @@ import Testing
         let result = try Sekisho.run(
             ["serve", "--listen", "127.0.0.1:0", "--upstream", "192.0.2.1", "--admin", "0.0.0.0:0"])
         #expect(result.exit == .code(2))
-        #expect(result.errors.contains("admin.listen: 0.0.0.0:0 is no loopback address"))
+        #expect(result.errors.contains("--admin: 0.0.0.0:0 is no loopback address"))
     }
 }

@@ -12,8 +12,8 @@ import Testing
         let (startup, policy) = (try parse(text).startup, try parse(text).policy)
         #expect(startup.listen == [try endpoint("127.0.0.1:5300")])
         #expect(startup.workers == 3)
-        #expect(startup.upstreams == [Upstream(transport: .udp, endpoint: try endpoint("192.0.2.53:53"))])
-        #expect(startup.forwardingRules.isEmpty)
+        #expect(policy.upstreams == [Upstream(transport: .udp, endpoint: try endpoint("192.0.2.53:53"))])
+        #expect(policy.forwardingRules.isEmpty)
         #expect(startup.cache.sizeBytes == 64 << 20)
         #expect(startup.cache.maxTTLSeconds == 86_400)
         #expect(startup.cache.minTTLSeconds == 0)
@@ -73,15 +73,16 @@ import Testing
     func `upstreams are asked on port 53 over UDP unless they say otherwise`(
         text: String, expected: [String]
     ) throws {
-        #expect(try parse(text).startup.upstreams.map(\.description) == expected)
+        #expect(try parse(text).policy.upstreams.map(\.description) == expected)
     }
 
     @Test func `a forwarding rule has a domain and upstreams`() throws {
         let text =
             "forwarding_rules: [{ domain: corp.example, upstreams: [10.0.0.2] }, { domain: ., upstreams: 10.0.0.3 }]"
-        let rules = try parse(text).startup.forwardingRules
+        let rules = try parse(text).policy.forwardingRules
         #expect(rules.map(\.domain.description) == ["corp.example.", "."])
-        #expect(rules.map { $0.upstreams.map(\.description) } == [["10.0.0.2:53"], ["10.0.0.3:53"]])
+        let upstreams = try ["10.0.0.2", "10.0.0.3"].map { Upstream(transport: .udp, endpoint: try endpoint($0)) }
+        #expect(rules.map(\.destination) == upstreams.map { .upstreams([$0]) })
     }
 
     @Test(
@@ -124,7 +125,7 @@ import Testing
 
     @Test func `an admin address is taken`() throws {
         let configuration = try parse("admin:\n  listen: 127.0.0.1:8053\n")
-        #expect(configuration.startup.admin == (try endpoint("127.0.0.1:8053")))
+        #expect(configuration.startup.admin?.listen == (try endpoint("127.0.0.1:8053")))
         #expect(configuration.warnings.isEmpty)
     }
 

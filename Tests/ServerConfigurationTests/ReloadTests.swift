@@ -6,8 +6,6 @@ import Testing
         arguments: [
             ("listen: 127.0.0.1:53", [.listen]),
             ("workers: 2", [.workers]),
-            ("upstreams: 192.0.2.1", [.upstreams]),
-            ("forwarding_rules: { domain: corp.example, upstreams: 10.0.0.2 }", [.forwardingRules]),
             ("cache: { size_mb: 1 }", [.cache]),
             ("state_directory: s", [.stateDirectory]),
             ("admin: { listen: 127.0.0.1:8053 }", [.admin]),
@@ -24,7 +22,8 @@ import Testing
 
     @Test(arguments: [
         "clients: { allow: 10.0.0.0/8 }", "block: a", "allow: a", "alert: a", "block_response: nodata", "block_ttl: 1",
-        "vpcs: { id: vpc-00000001, cidrs: 10.0.0.0/8 }",
+        "vpcs: { id: vpc-00000001, cidrs: 10.0.0.0/8 }", "upstreams: 192.0.2.1",
+        "forwarding_rules: { domain: corp.example, upstreams: 10.0.0.2 }",
     ])
     func `policy can be reloaded`(text: String) throws {
         let old = try parse("")

@@ -19,7 +19,8 @@ import Testing
         #expect(found == Set(ConfigurationKey.allCases.map(\.rawValue)))
     }
 
-    /// Paths of all properties; the items of a list and the choices of `anyOf` share the path of what holds them.
+    /// Paths of all properties; the items of a list, the values of a mapping whose keys are the user's, and the choices of
+    /// `anyOf` share the path of what holds them.
     private func collectKeys(of node: Object, below path: String, definitions: Object, into found: inout Set<String>) {
         for (name, value) in node["properties"] as? Object ?? [:] {
             let key = path.isEmpty ? name : "\(path).\(name)"
@@ -27,7 +28,7 @@ import Testing
             collectKeys(of: value as? Object ?? [:], below: key, definitions: definitions, into: &found)
         }
         var shared = node["anyOf"] as? [Object] ?? []
-        if let items = node["items"] as? Object { shared.append(items) }
+        for name in ["items", "additionalProperties"] { if let items = node[name] as? Object { shared.append(items) } }
         if let reference = node["$ref"] as? String, let name = reference.split(separator: "/").last {
             shared.append(definitions[String(name)] as? Object ?? [:])
         }

@@ -32,9 +32,9 @@ import Testing
         let startup = configuration.startup
         #expect(startup.listen.map(\.description) == ["127.0.0.1:0", "[::1]:0"])
         #expect(startup.workers == 7)
-        #expect(startup.upstreams.map(\.description) == ["tcp://192.0.2.9:53"])
+        #expect(configuration.policy.upstreams.map(\.description) == ["tcp://192.0.2.9:53"])
         #expect(configuration.policy.blockResponse == .nxdomain)
-        #expect(startup.admin == (try endpoint("127.0.0.1:8053")))
+        #expect(startup.admin?.listen == (try endpoint("127.0.0.1:8053")))
         let destination = QueryLogDestination(target: .file(path: "/home/tester/q.json"), format: .aws, log: .all)
         #expect(startup.queryLog == [destination])
         #expect(configuration.warnings.isEmpty)
@@ -100,14 +100,14 @@ import Testing
         resolvConf: String, expected: [String]
     ) throws {
         let configuration = try parse("", environment: environment(resolvConf))
-        #expect(configuration.startup.upstreams.map(\.description) == expected)
+        #expect(configuration.policy.upstreams.map(\.description) == expected)
         #expect(configuration.warnings.isEmpty)
     }
 
     @Test func `a nameserver that can't be used is skipped with a warning`() throws {
         let resolvConf = "search a\nnameserver fe80::1%eth0\nnameserver dns.example\nnameserver 192.0.2.1\n"
         let configuration = try parse("", environment: environment(resolvConf))
-        #expect(configuration.startup.upstreams.map(\.description) == ["192.0.2.1:53"])
+        #expect(configuration.policy.upstreams.map(\.description) == ["192.0.2.1:53"])
         #expect(
             configuration.warnings.map(\.description) == [
                 "/etc/resolv.conf:2:1: nameserver \"fe80::1%eth0\" is skipped: an address with a zone is not supported",

@@ -19,13 +19,17 @@ package struct TemplateLoader: Sendable {
     package var parameters: [String: String]
     package var domainFiles: DomainFiles
     package var identity: TemplateIdentity
+    /// What is more than these is reported.
+    package var quotas: StoreQuotas
 
     package init(
-        parameters: [String: String] = [:], domainFiles: DomainFiles = DomainFiles(), identity: TemplateIdentity
+        parameters: [String: String] = [:], domainFiles: DomainFiles = DomainFiles(), identity: TemplateIdentity,
+        quotas: StoreQuotas = StoreQuotas()
     ) {
         self.parameters = parameters
         self.domainFiles = domainFiles
         self.identity = identity
+        self.quotas = quotas
     }
 
     /// The policy of one template.
@@ -51,7 +55,7 @@ package struct TemplateLoader: Sendable {
                 log.errors += error.findings
             }
         }
-        TemplatePolicyChecker(policy: policy, log: log).check()
+        TemplatePolicyChecker(policy: policy, quotas: quotas, log: log).check()
         guard log.errors.isEmpty else { throw SourceError(log.errors) }
         policy.warnings = log.warnings.sorted { $0.place.precedes($1.place) }
         policy.notes = log.notes.sorted { $0.place.precedes($1.place) }

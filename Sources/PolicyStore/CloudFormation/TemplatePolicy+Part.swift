@@ -28,10 +28,32 @@ extension TemplatePolicy {
 extension TemplatePolicy {
     /// What deserves a look, each with its place.
     package var findings: [String] {
-        let notActedOn =
-            resolverRules.map(\.resource) + resolverConfigs.map(\.resource) + queryLogConfigs.map(\.resource)
+        let notActedOn = queryLogConfigs.map(\.resource)
         let unused = unusedParameters.map { "policy.parameters: no template asks for \"\($0)\"" }
         return warnings.map(\.description)
             + notActedOn.map { "\($0.place): \($0.logicalID) is understood, but not acted on by this version" } + unused
+    }
+}
+
+// MARK: - Resolver rules and configs
+
+extension TemplatePolicy {
+    /// Gives each VPC the resolver rules that are associated with it.
+    func configure(_ vpcs: inout [VPC]) {
+        let rules = Dictionary(resolverRules.map { ($0.resource.id, $0) }) { first, _ in first }
+        let associated = Dictionary(grouping: resolverRuleAssociations, by: \.vpc.value)
+        let withoutReverse = Set(resolverConfigs.map(\.vpc.value))
+        for index in vpcs.indices {
+            vpcs[index].resolverRules = (associated[vpcs[index].id] ?? []).compactMap {
+                rules[$0.rule.value].map { .init($0) }
+            }
+            if withoutReverse.contains(vpcs[index].id) { vpcs[index].autodefinedReverse = false }
+        }
+    }
+}
+
+extension ResolverRule {
+    fileprivate init(_ rule: TemplatePolicy.ResolverRule) {
+        self.init(domain: rule.domain, target: rule.kind == .system ? .system : .forward(rule.targets))
     }
 }

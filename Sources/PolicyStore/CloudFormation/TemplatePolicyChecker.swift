@@ -7,6 +7,7 @@ import SourceFiles
 /// A quota that AWS raises on request gives a warning, a fixed one an error.
 struct TemplatePolicyChecker {
     let policy: TemplatePolicy
+    let quotas: StoreQuotas
     let log: FindingLog
 
     func check() {
@@ -33,9 +34,10 @@ struct TemplatePolicyChecker {
             "associates the rule group that \($0) does with the same VPC"
         }
         for (vpc, associations) in Dictionary(grouping: policy.associations, by: \.vpc.value)
-        where associations.count > 5 {
+        where associations.count > quotas.ruleGroupsPerVPC {
             report(
-                associations[5].resource, "is one of \(associations.count) in \(vpc); AWS allows 5 rule groups in a VPC"
+                associations[quotas.ruleGroupsPerVPC].resource,
+                "is one of \(associations.count) in \(vpc); the quota is \(quotas.ruleGroupsPerVPC) rule groups in a VPC"
             )
         }
     }
@@ -54,18 +56,23 @@ struct TemplatePolicyChecker {
     }
 
     private func checkQuotas() {
-        for group in policy.ruleGroups where group.rules.count > 100 {
-            warn(group.resource, "has \(group.rules.count) rules; AWS's quota is 100 in a rule group")
+        for group in policy.ruleGroups where group.rules.count > quotas.rulesPerGroup {
+            warn(
+                group.resource, "has \(group.rules.count) rules; the quota is \(quotas.rulesPerGroup) in a rule group")
         }
-        warn(policy.ruleGroups.map(\.resource), "rule groups", above: 1000)
-        warn(policy.domainLists.map(\.resource), "domain lists", above: 1000)
-        warn(policy.queryLogConfigs.map(\.resource), "query log configs", above: 20)
-        warn(policy.queryLogAssociations.map(\.resource), "query log associations", above: 100)
-        warn(policy.resolverRules.map(\.resource), "resolver rules", above: 1000)
-        warn(policy.resolverRuleAssociations.map(\.resource), "resolver rule associations", above: 2000)
+        warn(policy.ruleGroups.map(\.resource), "rule groups", above: quotas.ruleGroups)
+        warn(policy.domainLists.map(\.resource), "domain lists", above: quotas.domainLists)
+        warn(policy.queryLogConfigs.map(\.resource), "query log configs", above: quotas.queryLogConfigs)
+        warn(
+            policy.queryLogAssociations.map(\.resource), "query log associations",
+            above: quotas.queryLogConfigAssociations)
+        warn(policy.resolverRules.map(\.resource), "resolver rules", above: quotas.resolverRules)
+        warn(
+            policy.resolverRuleAssociations.map(\.resource), "resolver rule associations",
+            above: quotas.resolverRuleAssociations)
         let domains = policy.domainLists.reduce(0) { $0 + $1.entries.count }
-        if domains > 100_000, let list = policy.domainLists.last {
-            warn(list.resource, "makes it \(domains) domains over all lists; AWS's quota is 100000")
+        if domains > quotas.domains, let list = policy.domainLists.last {
+            warn(list.resource, "makes it \(domains) domains over all lists; the quota is \(quotas.domains)")
         }
     }
 }
@@ -83,7 +90,7 @@ extension TemplatePolicyChecker {
 
     private func warn(_ resources: [TemplatePolicy.Resource], _ what: String, above quota: Int) {
         if resources.count > quota {
-            warn(resources[quota], "is one of \(resources.count) \(what); AWS's quota is \(quota)")
+            warn(resources[quota], "is one of \(resources.count) \(what); the quota is \(quota)")
         }
     }
 

@@ -1,3 +1,5 @@
+import FirewallPolicy
+
 /// What the API shows but cannot change: objects that the configuration gives, anew at every start and reload.
 package struct ReadOnlyObjects: Sendable, Equatable {
     package var managedLists: [ManagedDomainList]
@@ -67,5 +69,14 @@ package struct ResolverAssociation: Codable, Sendable, Equatable {
         self.subjectID = subjectID
         self.vpcID = vpcID
         self.name = name
+    }
+}
+
+extension ReadOnlyObjects {
+    /// What a loaded configuration gives.
+    package init(_ loaded: PolicyLoader.Loaded) {
+        self.init(
+            managedLists: loaded.managedLists, templates: loaded.templates?.objects ?? [],
+            vpcIDs: loaded.policy.names.vpcs.map(\.id))
     }
 }

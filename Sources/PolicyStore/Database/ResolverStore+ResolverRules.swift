@@ -159,6 +159,9 @@ extension StoreTransaction {
                 throw .invalidRequest(message: "A rule of the type FORWARD requires TargetIps, one of SYSTEM has none.")
             }
         }
+        guard rule.targetIPs.allSatisfy({ $0.protocol ?? "Do53" == "Do53" }) else {
+            throw .invalidRequest(message: "Only targets of the protocol Do53 can be asked here.")
+        }
         guard rule.targetIPs.count <= quotas.targetsPerRule else {
             throw .quota(quotas.targetsPerRule, of: "targets of a resolver rule", ResolverRuleRecord.kind)
         }

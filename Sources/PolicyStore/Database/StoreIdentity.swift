@@ -36,4 +36,13 @@ package struct StoreQuotas: Sendable, Equatable {
     package var tagsPerResource = 200
 
     package init() {}
+
+    /// Those that a configuration may change, by the name that it has there.
+    package static let byName: [String: any WritableKeyPath<StoreQuotas, Int> & Sendable] = [
+        "rule_groups_per_vpc": \.ruleGroupsPerVPC, "rule_groups": \.ruleGroups, "rules_per_group": \.rulesPerGroup,
+        "domain_lists": \.domainLists, "domains": \.domains, "domains_per_file": \.domainsPerFile,
+        "domains_per_update": \.domainsPerUpdate, "query_log_configs": \.queryLogConfigs,
+        "query_log_config_associations": \.queryLogConfigAssociations, "resolver_rules": \.resolverRules,
+        "resolver_rule_associations": \.resolverRuleAssociations,
+    ]
 }

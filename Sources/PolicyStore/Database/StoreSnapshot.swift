@@ -2,23 +2,24 @@ import DNSWire
 package import FirewallPolicy
 import GRDB
 
-/// Everything of the store that decides answers, but the entries of the lists: read at one moment.
+/// What the API keeps that decides answers, but the entries of its lists: read at one moment. What the configuration
+/// gives is in the policy that was compiled from it, and not here.
 package struct StoreSnapshot: Sendable {
-    /// In listing order; a list that a rule names and that is gone follows at the end, as not available.
+    /// In listing order.
     package var domainLists: [FirewallDomainList] = []
-    /// The records of `domainLists`, without the missing ones.
-    package var domainListRecords: [FirewallDomainListRecord] = []
+    /// Lists that a rule names and that are gone.
+    package var missingLists: [FirewallDomainList] = []
     /// Without rules that match nothing here (`FirewallRuleRecord.isEnforced`).
     package var ruleGroups: [FirewallRuleGroup] = []
     package var associations: [FirewallRuleGroupAssociation] = []
-    /// VPCs that resolve where the firewall has no verdict.
-    package var failOpenVPCIDs: Set<String> = []
-    package var resolverConfigs: [ResolverConfigRecord] = []
-    package var dnssecConfigs: [ResolverDnssecConfigRecord] = []
-    package var resolverRules: [ResolverRuleRecord] = []
-    package var resolverRuleAssociations: [ResolverRuleAssociationRecord] = []
-    package var queryLogConfigs: [ResolverQueryLogConfigRecord] = []
-    package var queryLogConfigAssociations: [ResolverQueryLogConfigAssociationRecord] = []
+    /// By id; of the configuration's resolver rules as well, since both kinds stand beside each other in a VPC.
+    package var vpcs: [String: VPCSettings] = [:]
+
+    package struct VPCSettings: Sendable, Equatable {
+        package var failOpen: Bool
+        package var autodefinedReverse: Bool
+        package var resolverRules: [ResolverRule]
+    }
 }
 
 extension ResolverStore {
@@ -26,14 +27,12 @@ extension ResolverStore {
         try read { transaction in
             var snapshot = StoreSnapshot()
             try transaction.fillFirewall(&snapshot)
-            let vpcs = try transaction.vpcs()
-            snapshot.failOpenVPCIDs = Set(vpcs.filter { $0.failOpen == .enabled }.map(\.id))
-            snapshot.resolverConfigs = vpcs.map(transaction.resolverConfig)
-            snapshot.dnssecConfigs = vpcs.map(transaction.dnssecConfig)
-            snapshot.resolverRules = try transaction.all(ResolverRuleRecord.self)
-            snapshot.resolverRuleAssociations = try transaction.all(ResolverRuleAssociationRecord.self)
-            snapshot.queryLogConfigs = try transaction.all(ResolverQueryLogConfigRecord.self)
-            snapshot.queryLogConfigAssociations = try transaction.all(ResolverQueryLogConfigAssociationRecord.self)
+            let rules = try transaction.resolverRulesByVPC()
+            for vpc in try transaction.vpcs() {
+                snapshot.vpcs[vpc.id] = StoreSnapshot.VPCSettings(
+                    failOpen: vpc.failOpen == .enabled, autodefinedReverse: vpc.autodefinedReverse == .enable,
+                    resolverRules: rules[vpc.id] ?? [])
+            }
             return snapshot
         }
     }
@@ -51,23 +50,36 @@ extension ResolverStore {
 
 extension StoreTransaction {
     fileprivate func fillFirewall(_ snapshot: inout StoreSnapshot) throws {
-        snapshot.domainListRecords = try all(FirewallDomainListRecord.self)
-        snapshot.domainLists = snapshot.domainListRecords.map { FirewallDomainList(id: $0.id, name: $0.name) }
-        var known = Set(snapshot.domainLists.map(\.id))
-        let rules = try FirewallRuleRecord.order(Column("priority")).fetchAll(db).compactMap(\.firewallRule)
+        let lists = try all(FirewallDomainListRecord.self)
+        snapshot.domainLists = lists.kept.map { FirewallDomainList(id: $0.id, name: $0.name) }
+        var known = Set(lists.map(\.id))
+        let rules = try FirewallRuleRecord.order(Column("priority")).fetchAll(db).kept.compactMap(\.firewallRule)
         for (_, rule) in rules where known.insert(rule.domainListID).inserted {
-            snapshot.domainLists.append(
+            snapshot.missingLists.append(
                 FirewallDomainList(id: rule.domainListID, name: rule.domainListID, isAvailable: false))
         }
         let rulesByGroup = Dictionary(grouping: rules, by: \.groupID)
-        snapshot.ruleGroups = try all(FirewallRuleGroupRecord.self).map { group in
+        snapshot.ruleGroups = try all(FirewallRuleGroupRecord.self).kept.map { group in
             FirewallRuleGroup(id: group.id, name: group.name, rules: rulesByGroup[group.id, default: []].map(\.rule))
         }
-        snapshot.associations = try all(FirewallRuleGroupAssociationRecord.self).map {
+        snapshot.associations = try all(FirewallRuleGroupAssociationRecord.self).kept.map {
             FirewallRuleGroupAssociation(
                 ruleGroupID: $0.firewallRuleGroupID, vpcID: $0.vpcID, priority: $0.priority)
         }
     }
+
+    fileprivate func resolverRulesByVPC() throws -> [String: [ResolverRule]] {
+        let records = try all(ResolverRuleRecord.self).map { ($0.id, $0.resolverRule) }
+        let rules = Dictionary(records) { first, _ in first }
+        return Dictionary(grouping: try all(ResolverRuleAssociationRecord.self), by: \.vpcID).mapValues {
+            $0.compactMap { rules[$0.resolverRuleID] ?? nil }
+        }
+    }
+}
+
+extension Array where Element: StoredRecord {
+    /// Those that the API has made.
+    fileprivate var kept: [Element] { filter { $0.origin == .api } }
 }
 
 extension FirewallRuleRecord {
@@ -91,5 +103,24 @@ extension FirewallRuleRecord {
             return .block(.override(domain: domain, ttlSeconds: UInt32(clamping: blockOverrideTtl ?? 0)))
         case (.block, nil): return nil
         }
+    }
+}
+
+extension ResolverRuleRecord {
+    /// The rule as the policy has it; nil for a kind that means nothing here (DELEGATE).
+    fileprivate var resolverRule: ResolverRule? {
+        guard let domain = domainName.flatMap({ try? DomainName($0) }) else { return nil }
+        switch ruleType {
+        case .system: return ResolverRule(domain: domain, target: .system)
+        case .forward: return ResolverRule(domain: domain, target: .forward(targetIPs.compactMap(\.endpoint)))
+        case .recursive, .delegate: return nil
+        }
+    }
+}
+
+extension TargetAddress {
+    fileprivate var endpoint: Endpoint? {
+        guard let address = (ip ?? ipv6).flatMap({ IPAddress($0) }) else { return nil }
+        return Endpoint(address: address, port: UInt16(clamping: port ?? 53))
     }
 }

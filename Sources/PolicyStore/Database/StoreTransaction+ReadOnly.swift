@@ -1,3 +1,4 @@
+import FirewallPolicy
 import GRDB
 
 extension StoreTransaction {
@@ -13,21 +14,22 @@ extension StoreTransaction {
     }
 
     private func declare(_ vpcIDs: [String]) throws {
-        try db.execute(
-            sql: """
-                UPDATE vpc SET isDeclared = 0;
-                UPDATE vpc SET autodefinedReverse = ?, resolverConfigOrigin = ? WHERE resolverConfigOrigin <> ?;
-                """,
-            arguments: [ConfigSwitch.enable.rawValue, RecordOrigin.api.rawValue, RecordOrigin.api.rawValue])
+        try db.execute(sql: "UPDATE vpc SET isDeclared = 0")
         for id in vpcIDs {
+            let reverse: ConfigSwitch = VPC(id: id, cidrs: []).autodefinedReverse ? .enable : .disable
             if var vpc = try VPCRecord.fetchOne(db, key: id) {
                 vpc.isDeclared = true
+                // What a template has said until now, it has to say again.
+                if vpc.resolverConfigOrigin != .api {
+                    (vpc.autodefinedReverse, vpc.resolverConfigOrigin) = (reverse, .api)
+                }
                 try vpc.update(db)
             } else {
                 try VPCRecord(
                     sequence: try stamp(id).sequence, id: id, isDeclared: true,
                     firewallConfigID: StoreIdentifiers.random("rslvr-fc-"), failOpen: .disabled,
-                    resolverConfigID: StoreIdentifiers.random("rslvr-rc-"), autodefinedReverse: .enable,
+                    resolverConfigID: StoreIdentifiers.random("rslvr-rc-"),
+                    autodefinedReverse: reverse,
                     resolverConfigOrigin: .api, dnssecConfigID: StoreIdentifiers.random("rslvr-dv-"),
                     validation: .disable
                 ).insert(db)
@@ -72,7 +74,7 @@ extension StoreTransaction {
         var record = try insert(
             CreateFirewallDomainList(creatorRequestID: list.name, name: list.name), id: list.id, origin: .managed)
         record.domainCount = list.domainCount
-        record.managedOwnerName = "Route 53 Resolver DNS Firewall"
+        record.managedOwnerName = ManagedListName.owner
         try record.update(db)
     }
 

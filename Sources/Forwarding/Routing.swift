@@ -1,0 +1,73 @@
+package import DNSWire
+import Synchronization
+
+/// Who is asked: upstreams in the order in which they are given.
+package struct Route: Sendable, Equatable {
+    /// The same for the same upstreams for as long as the process lives; below 2^24.
+    package let number: UInt32
+    /// Never empty.
+    package let upstreams: [Upstream]
+}
+
+/// Numbers routes, so that a cached answer stays with those who gave it, whatever the configuration says by then.
+package final class RouteRegistry: Sendable {
+    private let routes = Mutex<[[Upstream]: Route]>([:])
+
+    package init() {}
+
+    package func route(to upstreams: [Upstream]) -> Route {
+        routes.withLock { routes in
+            if let known = routes[upstreams] { return known }
+            let route = Route(number: UInt32(routes.count), upstreams: upstreams)
+            routes[upstreams] = route
+            return route
+        }
+    }
+}
+
+/// Which route a name takes: the most specific rule's, else the usual one. Immutable.
+package final class RoutingTable: Sendable {
+    private let usual: Route
+    /// By the hash of the domain; more than one domain behind a hash is next to impossible, but allowed.
+    private let rules: [UInt64: [Rule]]
+    /// Labels of the longest domain; -1 without rules.
+    private let mostLabels: Int
+    private let seed: UInt64
+
+    private struct Rule {
+        var domain: DomainName
+        var route: Route?
+    }
+
+    /// - Parameter rules: where two are for the same domain, the first one counts.
+    package init(usual: [Upstream], rules: [ForwardingRule], in registry: RouteRegistry) {
+        let usualRoute = registry.route(to: usual)
+        let seed = UInt64.random(in: .min ... .max)
+        var table: [UInt64: [Rule]] = [:]
+        for rule in rules {
+            let route: Route? =
+                switch rule.destination {
+                case .upstreams(let upstreams): registry.route(to: upstreams)
+                case .usual: usualRoute
+                case .nobody: nil
+                }
+            table[OctetHash.of(rule.domain, seed: seed), default: []].append(Rule(domain: rule.domain, route: route))
+        }
+        self.usual = usualRoute
+        self.rules = table
+        self.seed = seed
+        mostLabels = rules.map(\.domain.labelCount).max() ?? -1
+    }
+
+    /// Nil: nobody is asked. O(labels of the name), whatever the number of rules; allocates nothing.
+    package func route(of name: borrowing DomainName) -> Route? {
+        var labels = min(mostLabels, name.labelCount)
+        while labels >= 0 {
+            if let candidates = rules[OctetHash.of(name, fromLabel: name.labelCount - labels, seed: seed)] {
+                for rule in candidates where name.isAtOrBelow(rule.domain) { return rule.route }
+            }
+            labels -= 1
+        }
+        return usual
+    }
+}
