@@ -23,7 +23,8 @@ test: ## install what is missing, build, run every test
 	@deploy/setup.sh test
 	swift build $(RELEASE) --product sekisho
 	swift build --build-tests
-	SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho swift test --skip-build
+	SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho SEKISHO_PYTHON=$(CURDIR)/.build/clients/bin/python3 \
+		swift test --skip-build
 
 lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
 	swift format lint --strict --recursive $(SWIFT_SOURCES)

@@ -4,6 +4,8 @@
 #   deploy/setup.sh build    to build and run
 #   deploy/setup.sh test     the same, and the tools that the tests call
 #
+# The AWS clients of the tests go into a Python environment, .build/clients, as new as there are. Remove that directory to
+# have newer ones.
 # It looks before it installs: with nothing missing it is quick, silent, needs no network and no root.
 set -euo pipefail
 
@@ -68,6 +70,27 @@ install_packages() {
         fail "apt-get could not install: $*"
 }
 
+# The AWS clients that drive the API in the tests, and the checker of templates.
+readonly clients=(awscli boto3 'moto[s3,server]' cfn-lint)
+clients_directory=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/clients
+readonly clients_directory
+
+# True if the environment was completed with exactly these requirements, and its Python is still there.
+has_clients() {
+    [[ -x $clients_directory/bin/python3 ]] &&
+        [[ $(cat "$clients_directory/requirements" 2>/dev/null) == "${clients[*]}" ]]
+}
+
+# Makes the environment anew. The list of requirements is written last: without it the environment is incomplete.
+install_clients() {
+    printf 'setup: installing %s in .build/clients\n' "${clients[*]}" >&2
+    python3 -m venv --clear "$clients_directory" >&2 ||
+        fail "python3 can't make an environment in $clients_directory"
+    "$clients_directory/bin/python3" -m pip install --quiet --disable-pip-version-check --upgrade "${clients[@]}" >&2 ||
+        fail "pip could not install: ${clients[*]}; is there a network?"
+    printf '%s\n' "${clients[*]}" >"$clients_directory/requirements"
+}
+
 case ${1-} in
     build | test) ;;
     *) fail "usage: deploy/setup.sh build|test" ;;
@@ -82,7 +105,12 @@ need libcurl4-openssl-dev pkg-config --exists libcurl
 if [[ $1 == test ]]; then
     need ldnsutils command -v drill # the client of the scenarios
     need zstd command -v zstd       # unpacks the real lists, where they are
+    need python3 command -v python3
+    has_clients || need python3-venv python3 -c 'import ensurepip, venv'
 fi
 if ((${#missing[@]} > 0)); then
     install_packages "${missing[@]}"
+fi
+if [[ $1 == test ]]; then
+    has_clients || install_clients
 fi
