@@ -68,7 +68,6 @@ extension APIError {
         case .unknownResource(let message): self.init(.unknownResource, message)
         case .invalidRequest(let message): self.init(.invalidRequest, message)
         case .invalidParameter(let message, let field): self.init(.invalidParameter, message, fieldName: field)
-        case .invalidTag(let message): self.init(.invalidTag, message)
         case .internalError(let reason):
             self.init(.internalServiceError, "We encountered an internal error. Please try again.")
             internalReason = reason

@@ -1,6 +1,24 @@
 import DNSWire
 import PolicyStore
 
+extension Call {
+    /// - Parameter code: the exception for a key that AWS keeps for itself; without it, that of the operation's family.
+    func tags(orThrow code: APIError.Code? = nil) throws(APIError) -> [Tag] {
+        var tags: [Tag] = []
+        for tag in input.structures("Tags") ?? [] {
+            let key = try tag.requiredText("Key")
+            guard !key.lowercased().hasPrefix("aws:") else {
+                let code = code ?? operation.family.invalid
+                throw APIError(
+                    code, "The tag key \"\(key)\" is reserved: it begins with \"aws:\".",
+                    fieldName: code == .invalidParameter ? "Tags" : nil)
+            }
+            tags.append(Tag(key: key, value: try tag.requiredText("Value")))
+        }
+        return tags
+    }
+}
+
 /// Members that several operations have in common, in the store's types.
 extension Input {
     /// A member of a closed set that the store has as an enumeration.
@@ -12,14 +30,6 @@ extension Input {
         _ name: String, _ type: Choice.Type = Choice.self
     ) throws(APIError) -> Choice {
         try required(name) { input in { input.choice($0, type) } }
-    }
-
-    func tags() throws(APIError) -> [Tag] {
-        var tags: [Tag] = []
-        for tag in structures("Tags") ?? [] {
-            tags.append(Tag(key: try tag.requiredText("Key"), value: try tag.requiredText("Value")))
-        }
-        return tags
     }
 
     /// A query type as a rule names it: AWS's mnemonics, or `TYPE1` to `TYPE65534`.

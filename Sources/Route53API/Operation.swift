@@ -8,23 +8,27 @@ struct Operation: Sendable {
         case resolver
 
         var invalid: APIError.Code { self == .firewall ? .validation : .invalidParameter }
-        /// Firewall operations do not model InvalidNextTokenException.
-        var invalidToken: APIError.Code { self == .firewall ? .validation : .invalidNextToken }
     }
 
     typealias Perform = @Sendable (Route53API, Call) throws(APIError) -> Value
 
     let name: String
     let family: Family
+    /// The exception for a NextToken that is none of this operation's.
+    let invalidToken: APIError.Code
     let members: [Member]
     let perform: Perform
 
     static func firewall(_ name: String, _ members: [Member], _ perform: @escaping Perform) -> Operation {
-        Operation(name: name, family: .firewall, members: members, perform: perform)
+        // None of them models InvalidNextTokenException.
+        Operation(name: name, family: .firewall, invalidToken: .validation, members: members, perform: perform)
     }
 
-    static func resolver(_ name: String, _ members: [Member], _ perform: @escaping Perform) -> Operation {
-        Operation(name: name, family: .resolver, members: members, perform: perform)
+    static func resolver(
+        _ name: String, _ members: [Member], invalidToken: APIError.Code = .invalidNextToken,
+        _ perform: @escaping Perform
+    ) -> Operation {
+        Operation(name: name, family: .resolver, invalidToken: invalidToken, members: members, perform: perform)
     }
 
     static let all: [String: Operation] = {

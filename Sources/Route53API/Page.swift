@@ -30,7 +30,9 @@ extension Call {
     func pageToken() throws(APIError) -> PageToken? {
         guard let text = input.text("NextToken") else { return nil }
         guard let token = PageToken(text, operation: operation.name) else {
-            throw APIError(operation.family.invalidToken, "The value that you specified for NextToken is not valid.")
+            throw APIError(
+                operation.invalidToken, "The value that you specified for NextToken is not valid.",
+                fieldName: operation.invalidToken == .invalidParameter ? "NextToken" : nil)
         }
         return token
     }

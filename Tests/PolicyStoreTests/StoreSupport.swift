@@ -125,7 +125,7 @@ struct Spoiling<Request>: Sendable, CustomTestStringConvertible {
 /// Which exception an operation ends with; nil when it succeeds.
 enum Refusal: Equatable, Sendable {
     case notFound, validation, conflict, limitExceeded, accessDenied, resourceExists, resourceInUse, unknownResource
-    case invalidRequest, invalidParameter, invalidTag, internalError
+    case invalidRequest, invalidParameter, internalError
 }
 
 func refusal<Result>(_ operation: () throws -> Result) throws -> Refusal? {
@@ -151,7 +151,6 @@ extension Refusal {
             case .unknownResource: .unknownResource
             case .invalidRequest: .invalidRequest
             case .invalidParameter: .invalidParameter
-            case .invalidTag: .invalidTag
             case .internalError: .internalError
             }
     }

@@ -4,10 +4,6 @@ extension ResolverStore {
     package func tag(arn: String, tags: [Tag]) throws(StoreError) {
         try write { transaction in
             try transaction.checkTaggable(arn, forChange: true)
-            if let reserved = tags.first(where: { $0.key.lowercased().hasPrefix("aws:") }) {
-                throw StoreError.invalidTag(
-                    message: "The tag key \"\(reserved.key)\" is reserved: it begins with \"aws:\".")
-            }
             try transaction.insertTags(tags, arn: arn)
             let limit = transaction.quotas.tagsPerResource
             guard try transaction.tags(arn: arn).count <= limit else {

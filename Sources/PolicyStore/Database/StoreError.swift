@@ -13,7 +13,6 @@ package enum StoreError: Error, Equatable, Sendable {
     case unknownResource(message: String)
     case invalidRequest(message: String)
     case invalidParameter(message: String, field: String)
-    case invalidTag(message: String)
     /// SQLite, the disk, or whoever publishes changes has failed; the text is for the log, not for the client.
     case internalError(String)
 }

@@ -19,7 +19,7 @@ extension Operation {
                 priority: try call.input.required("Priority", Input.integer),
                 name: try call.input.requiredText("Name"),
                 mutationProtection: call.input.choice("MutationProtection") ?? .disabled,
-                tags: try call.input.tags())
+                tags: try call.tags())
             let association = try stored { () throws(StoreError) in
                 try api.store.associateFirewallRuleGroup(request)
             }

@@ -13,7 +13,7 @@ extension Operation {
         ) { api, call throws(APIError) in
             let request = CreateFirewallDomainList(
                 creatorRequestID: try call.input.requiredText("CreatorRequestId"),
-                name: try call.input.requiredText("Name"), tags: try call.input.tags())
+                name: try call.input.requiredText("Name"), tags: try call.tags())
             let list = try stored { () throws(StoreError) in try api.store.createFirewallDomainList(request) }
             return ["FirewallDomainList": list.value]
         },

@@ -23,7 +23,7 @@ extension Operation {
             let request = CreateResolverQueryLogConfig(
                 creatorRequestID: try call.input.requiredText("CreatorRequestId"),
                 name: try call.input.requiredText("Name"),
-                destinationARN: try call.input.destinationARN(), tags: try call.input.tags())
+                destinationARN: try call.input.destinationARN(), tags: try call.tags())
             let config = try stored { () throws(StoreError) in try api.store.createResolverQueryLogConfig(request) }
             return ["ResolverQueryLogConfig": config.value]
         },
@@ -70,7 +70,9 @@ extension Operation {
             }
             return ["ResolverQueryLogConfigAssociation": association.value]
         },
-        .resolver("ListResolverQueryLogConfigAssociations", listing) { api, call throws(APIError) in
+        // The only listing of the older half that does not model InvalidNextTokenException.
+        .resolver("ListResolverQueryLogConfigAssociations", listing, invalidToken: .invalidParameter) {
+            api, call throws(APIError) in
             let all = try stored { () throws(StoreError) in try api.store.resolverQueryLogConfigAssociations() }
             return try list(all, associationFields, as: "ResolverQueryLogConfigAssociations", call, \.value)
         },

@@ -29,7 +29,7 @@ extension Operation {
                 creatorRequestID: try call.input.requiredText("CreatorRequestId"), name: call.input.text("Name"),
                 ruleType: try call.input.requiredChoice("RuleType"), domainName: try call.input.domainName(),
                 targetIPs: try call.input.targets() ?? [], resolverEndpointID: call.input.text("ResolverEndpointId"),
-                delegationRecord: call.input.text("DelegationRecord"), tags: try call.input.tags())
+                delegationRecord: call.input.text("DelegationRecord"), tags: try call.tags())
             let rule = try stored { () throws(StoreError) in try api.store.createResolverRule(request) }
             return ["ResolverRule": rule.value]
         },

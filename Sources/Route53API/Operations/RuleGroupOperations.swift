@@ -13,7 +13,7 @@ extension Operation {
         ) { api, call throws(APIError) in
             let request = CreateFirewallRuleGroup(
                 creatorRequestID: try call.input.requiredText("CreatorRequestId"),
-                name: try call.input.requiredText("Name"), tags: try call.input.tags())
+                name: try call.input.requiredText("Name"), tags: try call.tags())
             let group = try stored { () throws(StoreError) in try api.store.createFirewallRuleGroup(request) }
             return ["FirewallRuleGroup": group.value]
         },

@@ -6,7 +6,7 @@ extension Operation {
     static let tagging: [Operation] = [
         .resolver("TagResource", [resourceARN, .required("Tags", .tags)]) { api, call throws(APIError) in
             let arn = try call.input.requiredText("ResourceArn")
-            let tags = try call.input.tags()
+            let tags = try call.tags(orThrow: .invalidTag)
             try stored { () throws(StoreError) in try api.store.tag(arn: arn, tags: tags) }
             return [:]
         },
