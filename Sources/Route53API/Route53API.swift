@@ -1,10 +1,12 @@
+import Dispatch
 package import Foundation
 package import PolicyStore
 
 /// # Route53API
 /// Amazon Route 53 Resolver's operations in JSON 1.1: decode, validate, call the store, encode; and SigV4.
 /// - Touches: the store; for ImportFirewallDomains the file source that it is given. No sockets of its own.
-/// - Threads: `respond(to:)` may be called from any thread and blocks it for as long as the store works.
+/// - Threads: `respond(to:)` may be called from any thread and blocks it for as long as the store works; one call is
+///   answered after the other. Files are read on a queue of their own.
 /// - Costs: a request costs its size and one transaction of the store; a list operation reads all of its kind.
 
 /// What there is to answer: header `X-Amz-Target` and the body of `POST /`.
@@ -28,6 +30,9 @@ package struct APIResponse: Sendable {
 package struct Route53API: Sendable {
     let store: ResolverStore
     let importer: DomainImporter
+    /// One user of the store at a time, be it a call or the end of an import: so no call sees what has been committed and
+    /// is not in force yet.
+    private let turns = DispatchQueue(label: "sekisho.store")
 
     /// - Parameters:
     ///   - domainFiles: where ImportFirewallDomains finds files; asked in order.
@@ -38,17 +43,19 @@ package struct Route53API: Sendable {
     ) {
         self.store = store
         self.reportInternalError = reportInternalError
-        importer = DomainImporter(store: store, sources: domainFiles, report: reportInternalError)
+        importer = DomainImporter(store: store, sources: domainFiles, turns: turns, report: reportInternalError)
     }
 
     private let reportInternalError: @Sendable (String) -> Void
 
     package func respond(to request: APIRequest) -> APIResponse {
-        do {
-            return APIResponse(encoding: try perform(request))
-        } catch {
-            if let reason = error.internalReason { reportInternalError(reason) }
-            return APIResponse(error)
+        turns.sync {
+            do throws(APIError) {
+                return APIResponse(encoding: try perform(request))
+            } catch {
+                if let reason = error.internalReason { reportInternalError(reason) }
+                return APIResponse(error)
+            }
         }
     }
 

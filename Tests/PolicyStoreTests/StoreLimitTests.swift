@@ -31,7 +31,7 @@ import Testing
         }
         #expect(try test.domains(of: second) == ["a.test."])
         _ = try test.store.updateFirewallDomains(listID: second.id, operation: .replace, domains: ["b.test"])
-        let imported = try test.store.finishImport(listID: second.id, domains: ["x.test", "y.test"])
+        let imported = try test.store.finishImport(listID: second.id, domains: CanonicalDomains(["x.test", "y.test"]))
         #expect(imported.status == .completeImportFailed)
     }
 

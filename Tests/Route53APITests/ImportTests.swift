@@ -1,4 +1,6 @@
 import Foundation
+import PolicyStore
+import Synchronization
 import Testing
 
 @testable import Route53API
@@ -30,9 +32,12 @@ import Testing
 @Suite struct ImportTests {
     private let test: TestAPI
     private let list: String
+    private let lastInForce: InForce
 
     init() throws {
-        test = try TestAPI()
+        let lastInForce = InForce()
+        self.lastInForce = lastInForce
+        test = try TestAPI(changes: lastInForce.put)
         list = try test.createList()
     }
 
@@ -59,6 +64,13 @@ import Testing
         #expect(state["DomainCount"] as? Int == 3)
     }
 
+    @Test func `a list that is COMPLETE again is in force`() async throws {
+        try write("a.example\n", to: "list.txt")
+        let before = lastInForce.count
+        _ = try await importFile("s3://bucket/list.txt")
+        #expect(lastInForce.count == before + 1)
+    }
+
     @Test func `a failed import keeps the old domains and gives the reason`() async throws {
         try write("a.example\n", to: "good.txt")
         try write("a.example\nb.*.example\n", to: "bad.txt")
@@ -82,5 +94,17 @@ import Testing
         let state = try await importFile(url)
         #expect(state["Status"] as? String == "COMPLETE_IMPORT_FAILED")
         try? FileManager.default.removeItem(at: outside)
+    }
+}
+
+/// Puts changes in force slowly, as the compiler of a large policy does.
+private final class InForce: Sendable {
+    private let changes = Atomic<Int>(0)
+
+    var count: Int { changes.load(ordering: .relaxed) }
+
+    func put(_ changes: [StoreChange]) {
+        Thread.sleep(forTimeInterval: 0.02)
+        self.changes.add(1, ordering: .relaxed)
     }
 }

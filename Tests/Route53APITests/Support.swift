@@ -9,12 +9,14 @@ final class TestAPI {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sekisho-\(UUID().uuidString)")
     let api: Route53API
 
-    init() throws {
+    /// - Parameter changes: what the store tells of a commit before it is in force.
+    init(changes: @escaping @Sendable ([StoreChange]) -> Void = { _ in }) throws {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let store = try ResolverStore(
             path: folder.appending(path: "store.sqlite").path,
             identity: StoreIdentity(region: "us-east-1", accountID: "000000000000"),
-            readOnly: ReadOnlyObjects(vpcIDs: ["vpc-00000001", "vpc-00000002"]))
+            readOnly: ReadOnlyObjects(vpcIDs: ["vpc-00000001", "vpc-00000002"])
+        ) { found, _ in changes(found) }
         api = Route53API(store: store, domainFiles: [LocalDomainFiles(directories: ["s3://bucket/": folder.path])])
     }
 

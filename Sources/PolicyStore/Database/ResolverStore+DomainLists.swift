@@ -82,23 +82,22 @@ extension ResolverStore {
         }
     }
 
-    /// Puts a file's lines in the place of the list's domains. Where they can't be taken the old ones stay, and the
-    /// record says why.
-    package func finishImport(listID: String, domains: [String]) throws(StoreError) -> FirewallDomainListRecord {
+    /// Puts a file's domains in the place of the list's own. Where there are too many the old ones stay, and the record
+    /// says why.
+    package func finishImport(listID: String, domains: CanonicalDomains) throws(StoreError) -> FirewallDomainListRecord
+    {
         do {
             return try write { transaction in
                 var list = try transaction.findChangeable(FirewallDomainListRecord.self, listID)
                 let limit = transaction.quotas.domainsPerFile
-                guard domains.count <= limit else {
+                guard domains.texts.count <= limit else {
                     throw StoreError.quota(limit, of: "domains in a file", FirewallDomainListRecord.kind)
                 }
-                try transaction.replace(by: CanonicalDomain.all(domains), in: &list)
+                try transaction.replace(by: domains.texts, in: &list)
                 try transaction.finish(&list, .complete, "Finished domain list import")
                 return list
             }
         } catch .limitExceeded(let message, _) {
-            return try failImport(listID: listID, reason: message)
-        } catch .validation(let message) {
             return try failImport(listID: listID, reason: message)
         }
     }

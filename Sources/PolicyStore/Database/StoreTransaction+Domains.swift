@@ -70,7 +70,7 @@ extension StoreTransaction {
             throw StoreError.validation(
                 message: "One call takes at most \(quotas.domainsPerUpdate) domains, this one has \(domains.count).")
         }
-        return try CanonicalDomain.all(domains)
+        return try CanonicalDomains(domains).texts
     }
 
     mutating func add(_ domains: [String], to list: inout FirewallDomainListRecord) throws {

@@ -82,7 +82,7 @@ extension StoreTransaction {
         let origin = RecordOrigin.template(file: template.file)
         for list in template.domainLists {
             var record = try insert(list.request, id: list.id, origin: origin)
-            let domains = try CanonicalDomain.all(template.domains[list.id] ?? [])
+            let domains = try CanonicalDomains(template.domains[list.id] ?? []).texts
             record.domainCount = try insert(domains, listID: list.id).count
             try record.update(db)
         }

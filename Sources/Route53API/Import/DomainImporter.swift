@@ -6,12 +6,18 @@ import PolicyStore
 struct DomainImporter: Sendable {
     private let store: ResolverStore
     private let sources: [any DomainFileSource]
+    private let turns: DispatchQueue
     private let report: @Sendable (String) -> Void
     private let queue = DispatchQueue(label: "sekisho.import")
 
-    init(store: ResolverStore, sources: [any DomainFileSource], report: @escaping @Sendable (String) -> Void) {
+    /// - Parameter turns: on which the store is used.
+    init(
+        store: ResolverStore, sources: [any DomainFileSource], turns: DispatchQueue,
+        report: @escaping @Sendable (String) -> Void
+    ) {
         self.store = store
         self.sources = sources
+        self.turns = turns
         self.report = report
     }
 
@@ -27,16 +33,26 @@ struct DomainImporter: Sendable {
     }
 
     private func finish(listID: String, _ location: DomainFileLocation) {
-        let file = Result { () throws(DomainFileError) in try octets(at: location) }
-        do throws(StoreError) {
-            switch file {
-            case .success(let octets):
-                _ = try store.finishImport(listID: listID, domains: DomainImporter.lines(of: octets))
-            case .failure(let error): _ = try store.failImport(listID: listID, reason: error.description)
+        let file = Result { () throws(DomainFileError) in try domains(at: location) }
+        turns.sync {
+            do throws(StoreError) {
+                switch file {
+                case .success(let domains): _ = try store.finishImport(listID: listID, domains: domains)
+                case .failure(let error): _ = try store.failImport(listID: listID, reason: error.description)
+                }
+            } catch {
+                // The store has noted the reason in the list, unless the list is gone or the store itself failed.
+                if case .internalError(let reason) = error { report("import of \(location.url): \(reason)") }
             }
+        }
+    }
+
+    private func domains(at location: DomainFileLocation) throws(DomainFileError) -> CanonicalDomains {
+        let lines = DomainImporter.lines(of: try octets(at: location))
+        do throws(StoreError) {
+            return try CanonicalDomains(lines)
         } catch {
-            // The store has noted the reason in the list, unless the list is gone or the store itself failed.
-            if case .internalError(let reason) = error { report("import of \(location.url): \(reason)") }
+            throw DomainFileError(APIError(error).message)
         }
     }
 
