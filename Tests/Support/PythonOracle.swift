@@ -2,11 +2,26 @@ package import Foundation
 
 /// The scripts of `Tests/Oracles`, which ask boto3 and botocore what is right.
 package enum PythonOracle {
-    /// `SEKISHO_PYTHON` names another interpreter, with another botocore.
-    private static let python = ProcessInfo.processInfo.environment["SEKISHO_PYTHON"] ?? "python3"
+    /// `SEKISHO_PYTHON`, or the one that `deploy/setup.sh test` has set up, or any.
+    private static let python: String = {
+        if let named = ProcessInfo.processInfo.environment["SEKISHO_PYTHON"] { return named }
+        let own = tests.appending(path: "../.build/clients/bin/python3").standardized.path
+        return FileManager.default.isExecutableFile(atPath: own) ? own : "python3"
+    }()
+
+    /// A script that takes longer is ended.
+    private static let timeoutSeconds = 300.0
 
     /// False where Python or boto3 is missing: tests which need them are then skipped.
     package static let isPresent = (try? run(["-c", "import boto3"]).status) == 0
+
+    /// Whether boto3 knows the newest operations, and so is the one that `deploy/setup.sh test` installs.
+    package static let isNew = (try? run(["-c", newestOperation]).status) == 0
+    private static let newestOperation = """
+        import botocore.session
+        model = botocore.session.get_session().get_service_model("route53resolver")
+        model.operation_model("BatchCreateFirewallRule")
+        """
 
     /// Whether moto's server is there as well.
     package static let hasMoto = (try? run(["-c", "import boto3, moto.server"]).status) == 0
@@ -33,18 +48,20 @@ package enum PythonOracle {
         try body(String(decoding: line, as: UTF8.self))
     }
 
-    private static func path(of script: String) -> String {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Oracles").standardized
-        return folder.appending(path: script).path
-    }
+    private static let tests = URL(filePath: #filePath).appending(path: "../..").standardized
+
+    private static func path(of script: String) -> String { tests.appending(path: "Oracles/\(script)").path }
 
     private static func run(_ arguments: [String], input: Data = Data()) throws -> Result {
         let process = Running(arguments)
         try process.start()
         try process.input.write(contentsOf: input)
         try process.input.close()
+        let end = DispatchWorkItem { process.process.terminate() }
+        DispatchQueue.global().asyncAfter(deadline: .now() + timeoutSeconds, execute: end)
         let octets = try process.output.readToEnd() ?? Data()
         process.process.waitUntilExit()
+        end.cancel()
         return Result(status: process.process.terminationStatus, output: String(decoding: octets, as: UTF8.self))
     }
 
@@ -58,7 +75,7 @@ package enum PythonOracle {
 
         init(_ arguments: [String]) {
             process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = [python] + arguments
+            process.arguments = [python, "-B"] + arguments
             process.standardInput = pipes.input
             process.standardOutput = pipes.output
         }
