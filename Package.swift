@@ -118,6 +118,6 @@ let package = Package(
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
-        tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"]),
+        tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"], exclude: ["Terraform"]),
     ]
 )

@@ -17,7 +17,7 @@ final class ChildProcess: Sendable {
     private let directory: TemporaryDirectory
     private let exit = Mutex<Exit?>(nil)
 
-    /// - Parameter directory: the child's working directory, which also gets the two files.
+    /// - Parameter directory: the child's working directory, which also gets the two files, empty at first.
     init(_ executable: String, _ arguments: [String], in directory: TemporaryDirectory) throws(HarnessError) {
         self.directory = directory
         outputPath = directory.path + "/stdout"
@@ -76,7 +76,7 @@ final class ChildProcess: Sendable {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        let flags = O_WRONLY | O_CREAT | O_APPEND
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND
         unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, outputPath, flags, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errorPath, flags, 0o600)

@@ -118,7 +118,13 @@ struct Finished: Sendable {
         timeout: Duration = .seconds(15)
     ) throws {
         let process = try ChildProcess(program, arguments, in: directory)
-        exit = process.waitForExit(timeout)
+        _ = process.waitForExit(timeout)
+        self.init(process)
+    }
+
+    /// What has become of `process` so far.
+    init(_ process: ChildProcess) {
+        exit = process.poll()
         output = process.output
         errors = process.errors
     }
