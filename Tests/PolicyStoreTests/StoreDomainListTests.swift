@@ -14,7 +14,7 @@ import Testing
         #expect(list.domainCount == 0)
         #expect(list.creationTime.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
         #expect(try test.store.firewallDomainList(list.id) == list)
-        #expect(test.changes() == [.domainsReplaced(listID: list.id)])
+        #expect(test.changes() == [.domains(listID: list.id, added: [], removed: [])])
     }
 
     @Test func `an unknown id is told as AWS tells it`() {

@@ -10,7 +10,7 @@ extension ResolverStore {
             try transaction.checkListQuota()
             let list = try transaction.insert(request, id: StoreIdentifiers.random("rslvr-fdl-"), origin: .api)
             try transaction.remember(.domainList, id, request, made: list.id)
-            transaction.note(.domainsReplaced(listID: list.id))
+            transaction.note(.domains(listID: list.id, added: [], removed: []))
             return list
         }
     }

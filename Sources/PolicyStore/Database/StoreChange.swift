@@ -1,8 +1,8 @@
 /// What a committed operation has changed, as far as the policy goes.
 package enum StoreChange: Sendable, Equatable {
-    /// Canonical domains (lower case, final dot) that a list has gained and lost.
+    /// Canonical domains (lower case, final dot) that a list has gained and lost; none yet of a new list.
     case domains(listID: String, added: [String], removed: [String])
-    /// A list has other entries altogether, or is new or gone.
+    /// A list has other entries altogether, or is gone.
     case domainsReplaced(listID: String)
     /// Rule groups or rules.
     case rules
