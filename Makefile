@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format clean
+.PHONY: help run build test bench-api lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -10,7 +10,7 @@ SWIFT_SOURCES := Blocklists Sources Tests Package.swift
 SHELL_SCRIPTS := deploy/setup.sh .ci/run
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## install what is missing, build, serve on 127.0.0.1:5300
 	@.build/release/sekisho serve $(ARGS)
@@ -25,6 +25,10 @@ test: ## install what is missing, build, run every test
 	swift build --build-tests
 	SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho SEKISHO_PYTHON=$(CURDIR)/.build/clients/bin/python3 \
 		swift test --skip-build
+
+bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDomains
+	SEKISHO_BENCH_API=1 SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
+		swift test --skip-build --filter Scenarios.VolumeBenchmark
 
 lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
 	swift format lint --strict --recursive $(SWIFT_SOURCES)

@@ -1,0 +1,26 @@
+import Foundation
+
+/// What a process has used up, as proc(5) has it.
+extension ChildProcess {
+    /// Resident memory at its highest, in KiB.
+    var peakMemory: Int { status("VmHWM") }
+
+    /// Resident memory now, in KiB.
+    var memory: Int { status("VmRSS") }
+
+    /// Seconds of CPU time, of all threads.
+    var cpuSeconds: Double {
+        // utime and stime are the fields 14 and 15; the second one, in parentheses, may hold spaces.
+        let fields = proc("stat").split(separator: ")").last?.split(separator: " ").dropFirst(11).prefix(2) ?? []
+        return fields.reduce(0) { $0 + (Double($1) ?? 0) } / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    private func status(_ key: String) -> Int {
+        let line = proc("status").split(separator: "\n").first { $0.hasPrefix("\(key):") }
+        return line?.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0
+    }
+
+    private func proc(_ file: String) -> String {
+        String(decoding: FileManager.default.contents(atPath: "/proc/\(id)/\(file)") ?? Data(), as: UTF8.self)
+    }
+}
