@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench-api lint format clean
+.PHONY: help run build test bench-api soak-kill lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -29,6 +29,11 @@ test: ## install what is missing, build, run every test
 bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDomains
 	SEKISHO_BENCH_API=1 SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
 		swift test --skip-build --filter Scenarios.VolumeBenchmark
+
+COUNT := 1000
+soak-kill: ## after `make test`: kill the server COUNT times (1000) while it is written to, and look for losses
+	SEKISHO_KILLS=$(COUNT) SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
+		swift test --skip-build --filter Scenarios.DurabilityTests
 
 lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
 	swift format lint --strict --recursive $(SWIFT_SOURCES)

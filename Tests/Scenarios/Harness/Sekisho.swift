@@ -17,11 +17,13 @@ final class Sekisho: Sendable {
     ///   worker, because each has a cache of its own and the kernel chooses among them. No file is used when nil.
     /// - Parameter files: lists and other files, by their names relative to the configuration.
     /// - Parameter arguments: flags after `serve`.
+    /// - Parameter directory: one of an earlier server, with the state that it left there; a new one when nil.
     init(
         _ configuration: String? = "", files: [String: String] = [:], upstreams: [ScriptedUpstream] = [],
-        arguments: [String] = [], readyWithin timeout: Duration = .seconds(10)
+        arguments: [String] = [], in directory: TemporaryDirectory? = nil, readyWithin timeout: Duration = .seconds(10)
     ) throws {
-        directory = try TemporaryDirectory()
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
         self.upstreams = upstreams
         for (name, text) in files { try directory.write(text, to: name) }
         var words = ["serve"] + arguments
