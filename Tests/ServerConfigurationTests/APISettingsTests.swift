@@ -93,7 +93,7 @@ import Testing
         ("aws: { s3: { access_key_id: b, secret_access_key: c } }", "1:29: aws.s3.endpoint is missing"),
         (
             "aws: { quotas: { domians: 1 } }",
-            "1:26: aws.quotas: there is no quota \"domians\"; did you mean \"domains\"?"
+            "1:27: aws.quotas: there is no quota \"domians\"; did you mean \"domains\"?"
         ),
         (
             "aws: { quotas: { domains: 0 } }",
