@@ -1,3 +1,4 @@
+import FirewallPolicy
 import Foundation
 import PolicyStore
 import SourceFiles
@@ -226,14 +227,10 @@ private let domainList = "Type: AWS::Route53Resolver::FirewallDomainList"
             rule: "Action: ALERT, Priority: 1",
             "11: G.FirewallRules[0]: a rule has one of FirewallDomainListId, DnsThreatProtection and FirewallRuleType"),
         TemplateMistake(
-            rule: "Action: ALERT, Priority: 1, DnsThreatProtection: DGA, ConfidenceThreshold: LOW",
-            "62: G.FirewallRules[0].DnsThreatProtection: is not enforced by this version; remove the rule"),
-        TemplateMistake(
             rule: "Action: ALLOW, Priority: 1, DnsThreatProtection: DGB, Qtype: A",
             "21: G.FirewallRules[0].Action: a threat can't be allowed; BLOCK or ALERT it",
             "62: G.FirewallRules[0].DnsThreatProtection: \"DGB\" is not DGA or DNS_TUNNELING or DICTIONARY_DGA",
             "62: G.FirewallRules[0].DnsThreatProtection: needs a ConfidenceThreshold",
-            "62: G.FirewallRules[0].DnsThreatProtection: is not enforced by this version; remove the rule",
             "74: G.FirewallRules[0].Qtype: belongs to rules with a domain list"),
         TemplateMistake(
             rule:
@@ -325,6 +322,27 @@ private let domainList = "Type: AWS::Route53Resolver::FirewallDomainList"
                 "Alias.Domains[1]: \"A.Example.\" is given before in another spelling",
                 "AWS reads no YAML aliases; write out what stands at stacks/fw.yaml:5:83",
             ])
+    }
+
+    @Test func `a rule that looks for threats is kept with a warning, and its neighbours hold`() throws {
+        let text = """
+            Resources:
+              G:
+                Type: AWS::Route53Resolver::FirewallRuleGroup
+                Properties:
+                  FirewallRules:
+                    - { Action: BLOCK, BlockResponse: NODATA, Priority: 1, DnsThreatProtection: DGA, ConfidenceThreshold: LOW }
+                    - { Action: ALERT, Priority: 2, FirewallDomainListId: rslvr-fdl-1 }
+            """
+        let policy = try policy(text)
+        #expect(
+            policy.warnings.map(\.message) == [
+                "G.FirewallRules[0].DnsThreatProtection: is not enforced by this version: the rule is kept, and matches nothing"
+            ])
+        let group = try #require(policy.ruleGroups.first)
+        #expect(group.rules.map(\.rule.priority) == [2])
+        #expect(group.threatRules.map(\.protection) == ["DGA"] && group.threatRules[0].action == .block(.noData))
+        #expect(policy.objects[0].rules.map(\.priority) == [2, 1])
     }
 
     @Test func `quotas that AWS raises on request are warnings`() throws {

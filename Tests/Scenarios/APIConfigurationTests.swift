@@ -27,6 +27,7 @@ import Testing
                   BlockOverrideTtl: 9
                   Qtype: TYPE1
                   FirewallDomainListId: rslvr-fdl-cb11fc50eaef4bad
+                - { Priority: 30, Action: ALERT, DnsThreatProtection: DGA, ConfidenceThreshold: LOW }
           Association:
             Type: AWS::Route53Resolver::FirewallRuleGroupAssociation
             Properties: { Name: a, FirewallRuleGroupId: !Ref Rules, VpcId: !Ref Vpc, Priority: 101 }
@@ -67,7 +68,9 @@ import Testing
         #expect(try api.call("ListTagsForResource", ["ResourceArn": list["Arn"]])["Tags"].values.count == 1)
         let group = try #require(try api.all("ListFirewallRuleGroups", "FirewallRuleGroups").first)
         let rules = try api.all("ListFirewallRules", "FirewallRules", ["FirewallRuleGroupId": group["Id"]])
-        #expect(rules.map { $0["Priority"] } == [10, 20])
+        #expect(rules.map { $0["Priority"] } == [10, 20, 30])
+        #expect(rules[2]["DnsThreatProtection"] == "DGA" && rules[2]["FirewallThreatProtectionId"] != .null)
+        #expect(server.log.contains("DnsThreatProtection: is not enforced by this version"))
         #expect(rules[1]["Qtype"] == "TYPE1" && rules[1]["BlockOverrideDomain"] == "allowed.sekisho.test")
         let association = try #require(
             try api.all("ListFirewallRuleGroupAssociations", "FirewallRuleGroupAssociations").first)

@@ -64,7 +64,8 @@ struct EntrySet {
 
 extension ResourceReader {
     func ruleGroup() -> TemplatePolicy.RuleGroup {
-        var rules: [TemplatePolicy.Rule] = []
+        var group = TemplatePolicy.RuleGroup(
+            resource: resource, name: properties.name(standard: standardName), rules: [])
         var priorities: [Int: String] = [:]
         var matches: [String: String] = [:]
         for (value, path) in properties.list("FirewallRules") {
@@ -73,20 +74,22 @@ extension ResourceReader {
             if let priority, let earlier = priorities.updateValue(path, forKey: priority) {
                 reader.report("Priority", "\(priority) is the priority of \(earlier) too")
             }
-            guard let rule = rule(reader, priority: priority ?? 1) else { continue }
+            let action = action(reader)
+            if let threat = threatRule(reader, action, priority: priority ?? 1) { group.threatRules.append(threat) }
+            guard let rule = rule(reader, action, priority: priority ?? 1) else { continue }
             let key = "\(rule.rule.domainListID) \(rule.rule.qtype?.mnemonic ?? "")"
             if let earlier = matches.updateValue(path, forKey: key) {
                 reader.report("FirewallDomainListId", "\(earlier) has the same list and Qtype")
             }
-            rules.append(rule)
+            group.rules.append(rule)
         }
-        return TemplatePolicy.RuleGroup(
-            resource: resource, name: properties.name(standard: standardName), rules: rules)
+        return group
     }
 
     /// Nil when it can't be enforced; each reason is reported.
-    private func rule(_ reader: PropertyReader, priority: Int) -> TemplatePolicy.Rule? {
-        let action = action(reader)
+    private func rule(
+        _ reader: PropertyReader, _ action: FirewallRuleAction?, priority: Int
+    ) -> TemplatePolicy.Rule? {
         guard matchesByList(reader) else { return nil }
         let redirection = reader.choice(
             "FirewallDomainRedirectionAction", among: ["INSPECT_REDIRECTION_DOMAIN", "TRUST_REDIRECTION_DOMAIN"])
@@ -111,7 +114,6 @@ extension ResourceReader {
         if sources.count != 1 {
             reader.report("a rule has one of FirewallDomainListId, DnsThreatProtection and FirewallRuleType")
         }
-        if reader.has("DnsThreatProtection") { checkThreatProtection(reader) }
         if reader.has("FirewallRuleType") {
             reader.report("FirewallRuleType", "is not enforced by this version; remove the rule")
         }
@@ -121,15 +123,22 @@ extension ResourceReader {
         return sources == ["FirewallDomainListId"]
     }
 
-    private func checkThreatProtection(_ reader: PropertyReader) {
-        _ = reader.choice("DnsThreatProtection", among: ["DGA", "DNS_TUNNELING", "DICTIONARY_DGA"])
-        _ = reader.choice("ConfidenceThreshold", among: ["LOW", "MEDIUM", "HIGH"])
+    /// Nil for a rule with a list, and for one that is wrong.
+    private func threatRule(
+        _ reader: PropertyReader, _ action: FirewallRuleAction?, priority: Int
+    ) -> TemplatePolicy.ThreatRule? {
+        guard reader.has("DnsThreatProtection") else { return nil }
+        let protection = reader.choice("DnsThreatProtection", among: ["DGA", "DNS_TUNNELING", "DICTIONARY_DGA"])
+        let threshold = reader.choice("ConfidenceThreshold", among: ["LOW", "MEDIUM", "HIGH"])
         if !reader.has("ConfidenceThreshold") { reader.report("DnsThreatProtection", "needs a ConfidenceThreshold") }
-        if reader.text("Action") == "ALLOW" { reader.report("Action", "a threat can't be allowed; BLOCK or ALERT it") }
+        if action == .allow { reader.report("Action", "a threat can't be allowed; BLOCK or ALERT it") }
         for name in ["Qtype", "FirewallDomainRedirectionAction"] where reader.has(name) {
             reader.report(name, "belongs to rules with a domain list")
         }
-        reader.report("DnsThreatProtection", "is not enforced by this version; remove the rule")
+        guard let protection, let threshold, let action else { return nil }
+        reader.warn("DnsThreatProtection", "is not enforced by this version: the rule is kept, and matches nothing")
+        return TemplatePolicy.ThreatRule(
+            priority: priority, action: action, protection: protection, confidenceThreshold: threshold)
     }
 
     private static let overrideProperties = ["BlockOverrideDomain", "BlockOverrideDnsType", "BlockOverrideTtl"]

@@ -12,7 +12,8 @@ extension TemplatePolicy {
         }
         for group in ruleGroups {
             objects[of: group.resource].ruleGroups.append(group.resource.made(by: .init(group)))
-            objects[of: group.resource].rules += group.rules.map { .init($0, of: group) }
+            objects[of: group.resource].rules +=
+                group.rules.map { .init($0, of: group) } + group.threatRules.map { .init($0, of: group) }
         }
         for association in associations {
             objects[of: association.resource].associations.append(association.resource.made(by: .init(association)))
@@ -79,12 +80,22 @@ extension CreateFirewallRuleGroup {
 
 extension CreateFirewallRule {
     fileprivate init(_ rule: TemplatePolicy.Rule, of group: TemplatePolicy.RuleGroup) {
+        self.init(rule.rule.name, rule.rule.action, priority: rule.rule.priority, of: group)
+        (firewallDomainListID, redirection, qtype) = (rule.rule.domainListID, rule.rule.redirection, rule.qtype)
+    }
+
+    fileprivate init(_ rule: TemplatePolicy.ThreatRule, of group: TemplatePolicy.RuleGroup) {
+        self.init(rule.name, rule.action, priority: rule.priority, of: group)
+        (dnsThreatProtection, confidenceThreshold) = (rule.protection, rule.confidenceThreshold)
+    }
+
+    private init(
+        _ name: String, _ firewallAction: FirewallRuleAction, priority: Int, of group: TemplatePolicy.RuleGroup
+    ) {
         self.init(
-            creatorRequestID: "\(group.resource.creatorRequestID)-\(rule.rule.priority)",
-            firewallRuleGroupID: group.resource.id, firewallDomainListID: rule.rule.domainListID,
-            name: rule.rule.name, priority: rule.rule.priority, action: .allow, redirection: rule.rule.redirection,
-            qtype: rule.qtype)
-        switch rule.rule.action {
+            creatorRequestID: "\(group.resource.creatorRequestID)-\(priority)",
+            firewallRuleGroupID: group.resource.id, name: name, priority: priority, action: .allow)
+        switch firewallAction {
         case .allow: break
         case .alert: action = .alert
         case .block(let response):

@@ -87,6 +87,8 @@ extension TemplatePolicy {
         package var resource: Resource
         package var name: String
         package var rules: [Rule]
+        /// Shown, but not enforced.
+        package var threatRules: [ThreatRule] = []
     }
 
     /// A rule, and what the API shows beside it. CloudFormation's rules have no name; they get one from action and list.
@@ -95,6 +97,18 @@ extension TemplatePolicy {
         package var list: Reference
         /// As written; nil means every type.
         package var qtype: String?
+    }
+
+    /// A rule that looks for threats instead of a list's names.
+    package struct ThreatRule: Sendable, Equatable {
+        package var priority: Int
+        package var action: FirewallRuleAction
+        /// AWS `DnsThreatProtection`, such as `DGA`, and its `ConfidenceThreshold`.
+        package var protection: String
+        package var confidenceThreshold: String
+
+        /// CloudFormation's rules have no name.
+        package var name: String { "\(action.name.lowercased()) \(protection)" }
     }
 
     /// AWS::Route53Resolver::FirewallRuleGroupAssociation

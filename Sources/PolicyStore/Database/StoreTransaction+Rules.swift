@@ -46,14 +46,18 @@ extension StoreTransaction {
     /// The rule as it will be stored, with the defaults filled in.
     func record(of request: CreateFirewallRule, origin: RecordOrigin) throws -> FirewallRuleRecord {
         let hasList = request.firewallDomainListID != nil
-        let threatID = hasList ? nil : StoreIdentifiers.random("rslvr-ftp-")
+        let threatID =
+            origin == .api
+            ? StoreIdentifiers.random("rslvr-ftp-")
+            : StableIdentifier.make("rslvr-ftp-", for: "\(request.firewallRuleGroupID) \(request.creatorRequestID)")
         let key = FirewallRuleKey(
             firewallRuleGroupID: request.firewallRuleGroupID, firewallDomainListID: request.firewallDomainListID,
-            firewallThreatProtectionID: threatID, qtype: request.qtype)
+            firewallThreatProtectionID: hasList ? nil : threatID, qtype: request.qtype)
         let isOverride = request.blockResponse == .override
         return FirewallRuleRecord(
             id: key.id, firewallRuleGroupID: request.firewallRuleGroupID,
-            firewallDomainListID: request.firewallDomainListID, firewallThreatProtectionID: threatID,
+            firewallDomainListID: request.firewallDomainListID,
+            firewallThreatProtectionID: key.firewallThreatProtectionID,
             name: request.name, priority: request.priority, action: request.action,
             blockResponse: request.blockResponse, blockOverrideDomain: request.blockOverrideDomain,
             blockOverrideDnsType: request.blockOverrideDnsType,
