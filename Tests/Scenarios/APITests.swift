@@ -55,6 +55,10 @@ import Testing
         try Self.drive(with: "boto3_scenario.py")
     }
 
+    @Test(isNew) func `what the AWS CLI does holds for the next query, whatever operation it calls`() throws {
+        try Self.drive(with: "aws_cli_scenario.py")
+    }
+
     @Test func `an address that others can reach is refused without credentials`() throws {
         let result = try Sekisho.run(
             ["serve", "--listen", "127.0.0.1:0", "--upstream", "192.0.2.1", "--admin", "0.0.0.0:0"])
