@@ -4,7 +4,7 @@ import PolicyStore
 import SourceFiles
 import Testing
 
-@Suite struct CloudFormationIntrinsicTests {
+@Suite(.acceptedByCFNLint) struct CloudFormationIntrinsicTests {
     @Test(
         arguments: [
             // Ref: parameters, pseudo parameters, resources
@@ -172,7 +172,7 @@ import Testing
     }
 }
 
-@Suite struct CloudFormationParameterTests {
+@Suite(.acceptedByCFNLint) struct CloudFormationParameterTests {
     private func findings(_ declaration: String, given: String? = nil) -> [String] {
         templateFindings(
             """

@@ -9,9 +9,11 @@ let templateIdentity = TemplateIdentity(region: "eu-west-1", accountID: "1234567
 func policy(
     _ text: String, parameters: [String: String] = [:], domainFiles: DomainFiles = DomainFiles()
 ) throws(SourceError) -> TemplatePolicy {
-    try TemplateLoader.load(
+    let policy = try TemplateLoader.load(
         text: text, file: "stacks/fw.yaml", parameters: parameters, domainFiles: domainFiles, identity: templateIdentity
     )
+    LoadedTemplates.current?.insert(text)
+    return policy
 }
 
 /// The findings of `text` as `fw.yaml`, one string each; none when it is accepted.
@@ -21,6 +23,7 @@ func templateFindings(
     do throws(SourceError) {
         _ = try TemplateLoader.load(
             text: text, file: "fw.yaml", parameters: parameters, domainFiles: domainFiles, identity: templateIdentity)
+        LoadedTemplates.current?.insert(text)
         return []
     } catch {
         return error.findings.map(\.description)

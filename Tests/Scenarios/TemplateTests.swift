@@ -1,31 +1,11 @@
 import DNSWire
 import Foundation
+import TestSupport
 import Testing
 
 /// A CloudFormation template as the policy of a running server.
 @Suite struct TemplateTests {
-    private static let template = """
-        Parameters: { Cidr: { Type: String } }
-        Resources:
-          Vpc: { Type: "AWS::EC2::VPC", Properties: { CidrBlock: !Ref Cidr } }
-          Blocked:
-            Type: AWS::Route53Resolver::FirewallDomainList
-            Properties: { Name: blocked, Domains: [ads.example, "*.ads.example"] }
-          Watched:
-            Type: AWS::Route53Resolver::FirewallDomainList
-            Properties: { Name: watched, Domains: ["*.zip"] }
-          Rules:
-            Type: AWS::Route53Resolver::FirewallRuleGroup
-            Properties:
-              Name: rules
-              FirewallRules:
-                - { Priority: 10, Action: BLOCK, BlockResponse: NODATA, FirewallDomainListId: !Ref Blocked }
-                - { Priority: 20, Action: ALERT, FirewallDomainListId: !Ref Watched }
-          Association:
-            Type: AWS::Route53Resolver::FirewallRuleGroupAssociation
-            Properties: { Name: a, FirewallRuleGroupId: !Ref Rules, VpcId: !Ref Vpc, Priority: 101 }
-          Bucket: { Type: "AWS::S3::Bucket" }
-        """
+    private static let template = Result { try TestFiles.text(of: "Tests/Templates/scenario.yaml") }
 
     private static let configuration = """
         policy: { templates: [firewall.yaml], parameters: { Cidr: 127.0.0.0/16 } }
@@ -35,7 +15,7 @@ import Testing
     @Test func `a template's rules hold on the wire, with AWS's exact and wildcard entries, and in the log`() throws {
         let upstream = try ScriptedUpstream([:], otherwise: .answer(["@ 60 IN A 192.0.2.1"]))
         let server = try Sekisho(
-            Self.configuration, files: ["firewall.yaml": Self.template], upstreams: [upstream])
+            Self.configuration, files: ["firewall.yaml": try Self.template.get()], upstreams: [upstream])
         #expect(try server.ask("ads.example").lines == [])
         #expect(try server.ask("x.ads.example").lines == [])
         #expect(try server.ask("badads.example").data == ["192.0.2.1"])
@@ -52,19 +32,48 @@ import Testing
     @Test func `explain names the template's file and line`() throws {
         let result = try Sekisho.run(
             ["explain", "x.ads.example", "-c", "sekisho.yaml"],
-            files: ["firewall.yaml": Self.template, "sekisho.yaml": Self.configuration])
+            files: ["firewall.yaml": try Self.template.get(), "sekisho.yaml": Self.configuration])
         #expect(result.exit == .code(0))
         #expect(result.output.contains("firewall.yaml:6: *.ads.example"))
         #expect(result.output.contains("BLOCK, answered NODATA (RULE_BLOCK)"))
     }
 
     @Test func `check reports what AWS would refuse, with file, line and property, and exits 2`() throws {
-        let wrong = Self.template.replacingOccurrences(of: "Priority: 101", with: "Priority: 100")
+        let wrong = try Self.template.get().replacingOccurrences(of: "Priority: 101", with: "Priority: 100")
         let result = try Sekisho.run(
             ["check", "-c", "sekisho.yaml", "--upstream", "192.0.2.1"],
             files: ["firewall.yaml": wrong, "sekisho.yaml": Self.configuration])
         #expect(result.exit == .code(2))
         #expect(result.errors.contains("firewall.yaml:19:"))
         #expect(result.errors.contains("Association.Priority"))
+    }
+
+    /// The template's VPCs, and the addresses of clients in each of them and in none.
+    private static let vpcs = ["Office": "vpc-00000001", "Lab": "vpc-00000002"]
+    private static let sources = ["127.0.0.1", "127.0.1.1", "127.0.2.1"]
+
+    @Test(.enabled(if: PythonOracle.isNew && PythonOracle.hasCFNLint, "needs what deploy/setup.sh test installs"))
+    func `the same template decides the same through the file and through the API`() throws {
+        let upstream = try ScriptedUpstream(
+            [
+                "alias.example. A": .answer(["@ 60 IN CNAME x.ads.example.", "x.ads.example. 60 IN A 192.0.2.2"]),
+                "trusted.corp.example. A": .answer(["@ 60 IN CNAME ads.example.", "ads.example. 60 IN A 192.0.2.3"]),
+            ], otherwise: .answer(["@ 60 IN A 192.0.2.1"]))
+        let file = try Sekisho(
+            "policy: { templates: [verdicts.yaml] }",
+            files: ["verdicts.yaml": TestFiles.text(of: "Tests/Templates/verdicts.yaml")], upstreams: [upstream])
+        let api = try Sekisho(
+            """
+            admin: { listen: '127.0.0.1:0' }
+            vpcs: [{ id: vpc-00000001, cidrs: [127.0.0.0/24] }, { id: vpc-00000002, cidrs: [127.0.1.0/24] }]
+            """, upstreams: [upstream])
+        let description = try JSONSerialization.data(withJSONObject: [
+            "api": "http://\(try #require(api.endpoints.last))", "resolvers": ["\(file.endpoint)", "\(api.endpoint)"],
+            "vpcs": Self.vpcs, "sources": Self.sources,
+        ])
+        let result = try PythonOracle.run(
+            script: "same_verdicts.py",
+            [TestFiles.path("Tests/Templates/verdicts.yaml"), String(decoding: description, as: UTF8.self)])
+        #expect(result.status == 0, "\(result.output)")
     }
 }

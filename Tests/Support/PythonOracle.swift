@@ -5,7 +5,7 @@ package enum PythonOracle {
     /// `SEKISHO_PYTHON`, or the one that `deploy/setup.sh test` has set up, or any.
     private static let python: String = {
         if let named = ProcessInfo.processInfo.environment["SEKISHO_PYTHON"] { return named }
-        let own = tests.appending(path: "../.build/clients/bin/python3").standardized.path
+        let own = TestFiles.path(".build/clients/bin/python3")
         return FileManager.default.isExecutableFile(atPath: own) ? own : "python3"
     }()
 
@@ -26,6 +26,9 @@ package enum PythonOracle {
     /// Whether moto's server is there as well.
     package static let hasMoto = (try? run(["-c", "import boto3, moto.server"]).status) == 0
 
+    /// Whether cfn-lint is there as well.
+    package static let hasCFNLint = (try? run(["-c", "import cfnlint"]).status) == 0
+
     package struct Result {
         package let status: Int32
         package let output: String
@@ -34,6 +37,12 @@ package enum PythonOracle {
     /// Runs a script of `Tests/Oracles` with standard input, and waits until it ends.
     package static func run(script: String, _ arguments: [String] = [], input: Data = Data()) throws -> Result {
         try run([path(of: script)] + arguments, input: input)
+    }
+
+    /// What cfn-lint says of CloudFormation templates, warnings left out.
+    package static func lint(templates paths: [String]) throws -> Result {
+        let program = "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())"
+        return try run(["-c", program, "--format", "parseable", "--ignore-checks", "W", "--"] + paths)
     }
 
     /// Runs a script that serves until its standard input ends, while `body` runs with the first line that it prints.
@@ -48,9 +57,7 @@ package enum PythonOracle {
         try body(String(decoding: line, as: UTF8.self))
     }
 
-    private static let tests = URL(filePath: #filePath).appending(path: "../..").standardized
-
-    private static func path(of script: String) -> String { tests.appending(path: "Oracles/\(script)").path }
+    private static func path(of script: String) -> String { TestFiles.path("Tests/Oracles/\(script)") }
 
     private static func run(_ arguments: [String], input: Data = Data()) throws -> Result {
         let process = Running(arguments)
