@@ -1,4 +1,4 @@
-"""CloudFormation templates, read by cfn-lint's decoder and evaluated here: enough of the intrinsic functions for tests."""
+"""CloudFormation templates as cfn-lint decodes them, with enough of the intrinsic functions for tests."""
 
 import re
 from typing import Any
