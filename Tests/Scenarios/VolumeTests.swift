@@ -53,9 +53,8 @@ struct VolumeBenchmark {
             format: "%.2f s, slowest call %.0f ms, %.2f s of CPU time", total / .seconds(1),
             slowest / .milliseconds(1), process.cpuSeconds - before.cpu)
         print("\(Volume.count) domains in \(lists) list(s), \(Volume.perCall) a call: \(seconds)")
-        print(
-            "  resident \(before.memory >> 10) MiB before, \(process.memory >> 10) after, \(process.peakMemory >> 10) at most"
-        )
+        let memory = [before.memory, process.memory, process.peakMemory].map { $0 >> 10 }
+        print("  resident \(memory[0]) MiB before, \(memory[1]) after, \(memory[2]) at most")
         if let load { print("  \(load.stop())") }
     }
 }

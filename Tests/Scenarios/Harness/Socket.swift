@@ -101,6 +101,15 @@ extension Socket {
         return entries.map { $0.revents != 0 }
     }
 
+    /// Tells the peer of a TCP connection that nothing more will come.
+    func endSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Has the kernel reset the connection when the socket is closed.
+    func resetWhenClosed() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     func send(_ octets: [UInt8]) throws(HarnessError) {
         var sent = 0
         while sent < octets.count {
