@@ -22,6 +22,7 @@ struct TerraformTests {
     private static let questions: [(name: String, type: RRType, revisions: [String])] = [
         ("n0.example", .a, ["NXDOMAIN", "NODATA"]),
         ("x.n0.example", .a, ["NXDOMAIN", "NODATA"]),
+        ("n0.example", .mx, ["10 target.test.", "10 target.test."]),
         ("n1.example", .a, ["NODATA", "NODATA"]),
         ("n1.example", .mx, ["10 upstream.test.", "10 upstream.test."]),
         ("n2.example", .a, ["portal.example. 192.0.2.1", "portal.example. 192.0.2.1"]),
@@ -80,5 +81,6 @@ struct TerraformTests {
         try expectSuccess("destroy", "-auto-approve")
         #expect(try terraform.resourceCount() == 0)
         #expect(try Self.answers(of: server, to: Self.client) == before)
+        #expect(target.arrivals.contains { $0.question == "n0.example. MX" })
     }
 }
