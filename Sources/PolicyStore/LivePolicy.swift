@@ -49,7 +49,7 @@ package final class LivePolicy: Sendable {
 }
 
 extension LivePolicy.State {
-    func compiled() throws -> PolicySnapshot {
+    mutating func compiled() throws -> PolicySnapshot {
         var policy = configured
         policy.parts.append(try lists.part(kept.domainLists + kept.missingLists))
         policy.ruleGroups += kept.ruleGroups
@@ -64,20 +64,23 @@ extension LivePolicy.State {
     }
 }
 
-/// The domain lists of the store on their way into a trie.
+/// The domain lists of the store, and the trie of them once it has been asked for.
 private struct StorePart {
     private var builder = DomainTrieBuilder()
+    /// Nil when entries have come since it was built: a change of rules shares it with the policy that it replaces.
+    private var trie: DomainTrie?
     private var indices: [String: ListIndex] = [:]
     /// By index; lists that have gone since keep theirs, and no rule names them.
     private var ids: [String] = []
 
     init(_ lists: [FirewallDomainList], in store: ResolverStore) throws(StoreError) {
+        // A closure can't add to self before it is whole.
+        var builder = DomainTrieBuilder()
         for list in lists {
             guard let index = add(list.id), list.isAvailable else { continue }
-            var builder = builder
             try store.readDomains(listID: list.id) { builder.insert($0.name, scope: $0.scope, list: index) }
-            self.builder = builder
         }
+        self.builder = builder
     }
 
     private mutating func add(_ id: String) -> ListIndex? {
@@ -98,6 +101,7 @@ private struct StorePart {
                 for domain in added {
                     guard let entry = try? DomainSpecification(domain) else { return false }
                     builder.insert(entry.name, scope: entry.scope, list: index)
+                    trie = nil
                 }
             case .domains, .domainsReplaced, .readOnlyObjects:
                 return false
@@ -108,10 +112,11 @@ private struct StorePart {
         return true
     }
 
-    func part(_ lists: [FirewallDomainList]) throws -> PolicyPart {
+    mutating func part(_ lists: [FirewallDomainList]) throws -> PolicyPart {
+        let trie = try trie ?? builder.build()
+        self.trie = trie
         let byID = Dictionary(lists.map { ($0.id, $0) }) { first, _ in first }
         return PolicyPart(
-            lists: ids.map { byID[$0] ?? FirewallDomainList(id: $0, name: $0, isAvailable: false) },
-            trie: try builder.build())
+            lists: ids.map { byID[$0] ?? FirewallDomainList(id: $0, name: $0, isAvailable: false) }, trie: trie)
     }
 }
