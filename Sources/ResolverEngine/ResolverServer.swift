@@ -26,6 +26,7 @@ package final class ResolverServer: Sendable {
     }
 
     private let publisher: StatePublisher
+    private let retired = RetiredStates()
     private let workers: [Worker]
     private let log: QueryLogWriter?
     /// Where it listens, with the ports that were taken where 0 was asked for.
@@ -55,13 +56,9 @@ package final class ResolverServer: Sendable {
 
     /// Puts a new policy in force for every query that is read from now on.
     ///
-    /// The replaced one is let go of later and elsewhere: freeing millions of names is no work for a worker.
-    package func publish(_ state: ServingState) {
-        let replaced = publisher.publish(state)
-        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + .seconds(10)) {
-            withExtendedLifetime(replaced) {}
-        }
-    }
+    /// The replaced one is let go of elsewhere, as soon as no worker uses it: freeing millions of names is no work for
+    /// a worker.
+    package func publish(_ state: ServingState) { retired.add(publisher.publish(state)) }
 
     /// The state in force.
     package var state: ServingState { publisher.state() }

@@ -26,6 +26,20 @@ import Testing
         #expect(error?.code == "LimitExceededException")
         #expect(try policy.server.ask("one.more.example").rcode == .noError)
     }
+
+    @Test func `policies that have been replaced take no memory, however fast one follows the other`() throws {
+        let policy = try BlockingPolicy(lists: 1)
+        for start in stride(from: 0, to: 50_000, by: Volume.perCall) {
+            try policy.add((start..<start + Volume.perCall).map(Volume.domain), toList: 0)
+        }
+        let before = policy.server.process.peakMemory
+        for number in 0..<200 {
+            if number.isMultiple(of: 4) { try policy.add(["n\(number).example"], toList: 0) }
+            try policy.renameRule("rule-\(number)")
+        }
+        // Each of the policies has a megabyte or more.
+        #expect(policy.server.process.peakMemory - before < 64 << 10)
+    }
 }
 
 /// `make bench-api`: the figures, for people to judge.
@@ -74,6 +88,7 @@ private struct BlockingPolicy {
     let server: Sekisho
     let api: APIClient
     let lists: [JSON]
+    private let group: JSON
 
     init(lists count: Int) throws {
         server = try Sekisho(
@@ -82,6 +97,7 @@ private struct BlockingPolicy {
         let api = try APIClient(try #require(server.endpoints.last))
         self.api = api
         let group = try api.create("CreateFirewallRuleGroup", "FirewallRuleGroup", ["Name": "group"])
+        self.group = group
         lists = try (1...count).map { number in
             let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list-\(number)"])
             _ = try api.create(
@@ -101,5 +117,12 @@ private struct BlockingPolicy {
         try api.call(
             "UpdateFirewallDomains",
             ["FirewallDomainListId": lists[number], "Operation": "ADD", "Domains": .list(domains.map(JSON.text))])
+    }
+
+    /// Changes the rule of the first list, and nothing that an answer shows.
+    func renameRule(_ name: String) throws {
+        try api.call(
+            "UpdateFirewallRule",
+            ["FirewallRuleGroupId": group, "FirewallDomainListId": lists[0], "Name": .text(name)])
     }
 }
