@@ -21,7 +21,7 @@ package final class LivePolicy: Sendable {
     package init(configured: FirewallPolicy, store: ResolverStore) throws(StoreError) {
         self.store = store
         let kept = try store.snapshot()
-        let lists = try StorePart(kept.domainLists, in: store)
+        let lists = try StorePart(kept.lists, in: store)
         state = Mutex(State(configured: configured, kept: kept, lists: lists))
     }
 
@@ -40,8 +40,8 @@ package final class LivePolicy: Sendable {
     package func follow(_ changes: [StoreChange]) throws -> PolicySnapshot {
         try state.withLock { state in
             state.kept = try store.snapshot()
-            if !state.lists.follow(changes, state.kept.domainLists) {
-                state.lists = try StorePart(state.kept.domainLists, in: store)
+            if !state.lists.follow(changes, state.kept.lists) {
+                state.lists = try StorePart(state.kept.lists, in: store)
             }
             return try state.compiled()
         }
@@ -51,7 +51,7 @@ package final class LivePolicy: Sendable {
 extension LivePolicy.State {
     mutating func compiled() throws -> PolicySnapshot {
         var policy = configured
-        policy.parts.append(try lists.part(kept.domainLists + kept.missingLists))
+        policy.parts.append(try lists.part(kept.lists))
         policy.ruleGroups += kept.ruleGroups
         policy.associations += kept.associations
         for index in policy.vpcs.indices {

@@ -145,7 +145,7 @@ import Testing
         #expect(try test.store.firewallConfigs().map(\.resourceID) == [TestStore.vpc, "vpc-22222222"])
         #expect(try refusal { try test.store.firewallConfig(vpcID: TestStore.otherVPC) } == .notFound)
 
-        let missing = try #require(try test.store.snapshot().missingLists.last)
+        let missing = try #require(try test.store.snapshot().lists.last)
         #expect(missing.id == "rslvr-fdl-1" && !missing.isAvailable)
     }
 
@@ -176,7 +176,7 @@ import Testing
         _ = try test.store.updateFirewallConfig(vpcID: TestStore.otherVPC, failOpen: .enabled)
 
         let snapshot = try test.store.snapshot()
-        #expect(snapshot.domainLists == [FirewallDomainList(id: list.id, name: "l")])
+        #expect(snapshot.lists == [FirewallDomainList(id: list.id, name: "l")])
         let override = BlockResponse.override(domain: try DomainName("safe.test"), ttlSeconds: 9)
         #expect(
             snapshot.ruleGroups == [

@@ -169,6 +169,30 @@ import Testing
         #expect(try server.ask("controldomain1.botnetlist.\(zone)").rcode == .nxDomain)
     }
 
+    @Test func `a rule whose list is gone gives no verdict: SERVFAIL, or an answer where the VPC fails open`() throws {
+        let server = try Self.server()
+        let api = try Self.api(of: server)
+        let group = try api.create("CreateFirewallRuleGroup", "FirewallRuleGroup", ["Name": "own"])
+        try api.call(
+            "CreateFirewallRule",
+            [
+                "CreatorRequestId": "r", "FirewallRuleGroupId": group,
+                "FirewallDomainListId": "rslvr-fdl-cb11fc50eaef4bad", "Name": "alert", "Priority": 1,
+                "Action": "ALERT",
+            ])
+        let vpc: JSON = "vpc-00000000"
+        _ = try api.create(
+            "AssociateFirewallRuleGroup", "FirewallRuleGroupAssociation",
+            ["FirewallRuleGroupId": group, "VpcId": vpc, "Priority": 101, "Name": "own"])
+        try server.rewrite("block: [bad.txt]\nadmin: { listen: '127.0.0.1:0' }")
+        server.process.signal(SIGHUP)
+        #expect(eventually { server.log.contains("reloaded") })
+        #expect(try server.ask("bad.example").rcode == .nxDomain)
+        #expect(try server.ask("any.example").rcode == .servFail)
+        try api.call("UpdateFirewallConfig", ["ResourceId": vpc, "FirewallFailOpen": "ENABLED"])
+        #expect(try server.ask("any.example").data == ["192.0.2.1"])
+    }
+
     @Test func `a resolver rule of the API forwards from the next query on, until it is disassociated`() throws {
         let corp = try ScriptedUpstream(otherwise: .answer(["@ 60 IN A 10.0.0.1"]))
         let server = try Self.server()

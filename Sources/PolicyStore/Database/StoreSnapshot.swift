@@ -5,10 +5,8 @@ import GRDB
 /// What the API keeps that decides answers, but the entries of its lists: read at one moment. What the configuration
 /// gives is in the policy that was compiled from it, and not here.
 package struct StoreSnapshot: Sendable {
-    /// In listing order.
-    package var domainLists: [FirewallDomainList] = []
-    /// Lists that a rule names and that are gone.
-    package var missingLists: [FirewallDomainList] = []
+    /// In listing order; then those that a rule names and that are gone, as not available.
+    package var lists: [FirewallDomainList] = []
     /// Without rules that match nothing here (`FirewallRuleRecord.isEnforced`).
     package var ruleGroups: [FirewallRuleGroup] = []
     package var associations: [FirewallRuleGroupAssociation] = []
@@ -51,11 +49,11 @@ extension ResolverStore {
 extension StoreTransaction {
     fileprivate func fillFirewall(_ snapshot: inout StoreSnapshot) throws {
         let lists = try all(FirewallDomainListRecord.self)
-        snapshot.domainLists = lists.kept.map { FirewallDomainList(id: $0.id, name: $0.name) }
+        snapshot.lists = lists.kept.map { FirewallDomainList(id: $0.id, name: $0.name) }
         var known = Set(lists.map(\.id))
         let rules = try FirewallRuleRecord.order(Column("priority")).fetchAll(db).kept.compactMap(\.firewallRule)
         for (_, rule) in rules where known.insert(rule.domainListID).inserted {
-            snapshot.missingLists.append(
+            snapshot.lists.append(
                 FirewallDomainList(id: rule.domainListID, name: rule.domainListID, isAvailable: false))
         }
         let rulesByGroup = Dictionary(grouping: rules, by: \.groupID)
