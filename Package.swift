@@ -114,7 +114,7 @@ let package = Package(
         tests(
             "AdminServerTests",
             [
-                "AdminServer", "DNSWire", "PolicyStore", "Route53API", "TestSupport",
+                "AdminServer", "DNSWire", "PolicyStore", "Route53API",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),

@@ -9,12 +9,12 @@ import Testing
 /// A server over a store in a folder of its own, for as long as `body` runs.
 func withServer(
     access: AdminServer.Access = .loopback, listen: String = "127.0.0.1:0", isReady: Bool = true,
-    quotas: StoreQuotas = StoreQuotas(), _ body: (TestServer) async throws -> Void
+    _ body: (TestServer) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sekisho-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let server = try makeServer(in: folder, access: access, listen: listen, isReady: isReady, quotas: quotas)
+    let server = try makeServer(in: folder, access: access, listen: listen, isReady: isReady)
     server.start()
     let result = await Task<Void, any Error>.catching {
         try await body(TestServer(folder: folder, endpoint: server.endpoint))
@@ -24,18 +24,14 @@ func withServer(
 }
 
 private func makeServer(
-    in folder: URL, access: AdminServer.Access, listen: String, isReady: Bool, quotas: StoreQuotas
+    in folder: URL, access: AdminServer.Access, listen: String, isReady: Bool
 ) throws -> AdminServer {
     let managed = ManagedDomainList(
         id: "rslvr-fdl-cb11fc50eaef4bad", name: "AWSManagedDomainsMalwareDomainList", domainCount: 1)
-    var template = TemplateObjects(file: "firewall.yaml")
-    template.domainLists = [
-        .init(id: TestServer.templateList, request: .init(creatorRequestID: "template", name: "from a template"))
-    ]
     let store = try ResolverStore(
         path: folder.appending(path: "store.sqlite").path,
-        identity: StoreIdentity(region: "us-east-1", accountID: "000000000000"), quotas: quotas,
-        readOnly: ReadOnlyObjects(managedLists: [managed], templates: [template], vpcIDs: TestServer.vpcs))
+        identity: StoreIdentity(region: "us-east-1", accountID: "000000000000"),
+        readOnly: ReadOnlyObjects(managedLists: [managed], vpcIDs: TestServer.vpcs))
     let api = Route53API(
         store: store, domainFiles: [LocalDomainFiles(directories: ["s3://bucket/": folder.path])])
     return try AdminServer(
@@ -56,8 +52,6 @@ extension Task where Success == Void, Failure == any Error {
 /// Where a test finds its server.
 struct TestServer {
     static let vpcs = ["vpc-00000001", "vpc-00000002"]
-    /// The domain list of a template.
-    static let templateList = "rslvr-fdl-00000000000000aa"
 
     let folder: URL
     let endpoint: Endpoint

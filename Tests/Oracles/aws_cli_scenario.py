@@ -123,17 +123,17 @@ class Scenario:
         self.rule_tie = made[1]["ResolverRuleAssociation"]["Id"]
 
     def read(self) -> None:
-        """What reads, and how many entries the lists have; pages of one are put together by the CLI."""
+        """What reads, and how many entries the lists have, the template's with them; the CLI puts pages together."""
         vpc, pages = {"ResourceId": self.vpc}, {"PageSize": 1}
         reads = [
             ("ListFirewallDomains", {**self.list_key, **pages}, 3),
             ("ListFirewallRules", {"FirewallRuleGroupId": self.group, **pages}, 1),
             ("ListTagsForResource", {"ResourceArn": self.list_arn, **pages}, 2), ("ListFirewallRuleTypes", {}, None),
             ("ListFirewallDomainLists", pages, None), ("ListFirewallRuleGroups", pages, None),
-            ("ListFirewallRuleGroupAssociations", pages, 1), ("ListFirewallConfigs", {"PageSize": 5}, None),
+            ("ListFirewallRuleGroupAssociations", pages, 2), ("ListFirewallConfigs", {"PageSize": 5}, None),
             ("ListResolverConfigs", {"PageSize": 5}, None), ("ListResolverDnssecConfigs", pages, 1),
-            ("ListResolverQueryLogConfigs", pages, 1), ("ListResolverQueryLogConfigAssociations", pages, 1),
-            ("ListResolverRules", pages, 1), ("ListResolverRuleAssociations", pages, 1),
+            ("ListResolverQueryLogConfigs", pages, 2), ("ListResolverQueryLogConfigAssociations", pages, 1),
+            ("ListResolverRules", pages, 2), ("ListResolverRuleAssociations", pages, 1),
             ("GetFirewallRuleGroup", {"FirewallRuleGroupId": self.group}, None),
             ("GetFirewallRuleGroupAssociation", self.association, None), ("GetFirewallConfig", vpc, None),
             ("GetFirewallRuleGroupPolicy", {"Arn": self.group_arn}, None), ("GetResolverConfig", vpc, None),

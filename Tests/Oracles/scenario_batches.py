@@ -98,13 +98,13 @@ def rule_types(world: World) -> None:
 
 def quota(world: World) -> None:
     """Entries beyond the quota are refused, those before it stay."""
-    if limit := world.quotas.get("rulesPerGroup"):
-        made, group = world.new_list(), world.new_group()["Id"]
-        source = {"FirewallDomainListId": made["Id"]}
-        for number in range(1, limit):
-            world.new_rule(group, number, "ALLOW", Qtype=f"TYPE{number}", **source)
-        entries = [world.rule(group, number, "ALLOW", Qtype=f"TYPE{number}", **source) for number in (limit, limit + 1)]
-        answer = world.aws.call("BatchCreateFirewallRule", CreateFirewallRuleEntries=entries)
-        check_errors(world, answer["CreateErrors"], [(LIMIT, entries[1])])
-        world.clear(group)
-        world.delete(made)
+    limit = world.quotas["rules_per_group"]
+    made, group = world.new_list(), world.new_group()["Id"]
+    source = {"FirewallDomainListId": made["Id"]}
+    for number in range(1, limit):
+        world.new_rule(group, number, "ALLOW", Qtype=f"TYPE{number}", **source)
+    entries = [world.rule(group, number, "ALLOW", Qtype=f"TYPE{number}", **source) for number in (limit, limit + 1)]
+    answer = world.aws.call("BatchCreateFirewallRule", CreateFirewallRuleEntries=entries)
+    check_errors(world, answer["CreateErrors"], [(LIMIT, entries[1])])
+    world.clear(group)
+    world.delete(made)

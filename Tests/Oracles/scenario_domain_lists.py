@@ -3,7 +3,7 @@
 import time
 
 from checked_client import token
-from scenario_world import CONFLICT, DENIED, INVALID, LIMIT, NO_LIST, NOT_FOUND, WRONG_TYPE, World
+from scenario_world import CONFLICT, INVALID, LIMIT, NO_LIST, NOT_FOUND, WRONG_TYPE, World
 
 PLAIN = "A 192.0.2.1"
 
@@ -13,7 +13,6 @@ def run(world: World) -> None:
     answers_follow_the_domains(world)
     refuse_domains(world)
     imports(world)
-    not_to_be_changed(world)
     quotas(world)
 
 
@@ -168,34 +167,18 @@ def imported(world: World, identifier: str, file: str) -> dict:
     raise RuntimeError(f"the import of {file} does not end")
 
 
-def not_to_be_changed(world: World) -> None:
-    """Managed lists, and those of templates, where the server has them."""
-    aws = world.aws
-    managed = world.managed_list()
-    if managed:
-        aws.equal(managed["ManagedOwnerName"], "Route 53 Resolver DNS Firewall", "managed list")
-        aws.equal(managed["CreatorRequestId"], managed["Name"], "managed list")
-        aws.refuse(DENIED, "ListFirewallDomains", FirewallDomainListId=managed["Id"])
-    for identifier in filter(None, (managed and managed["Id"], world.template_list)):
-        key = {"FirewallDomainListId": identifier}
-        url = world.domain_files + "list.txt"
-        aws.refuse(DENIED, "UpdateFirewallDomains", Operation="ADD", Domains=["a.example"], **key)
-        aws.refuse(DENIED, "ImportFirewallDomains", Operation="REPLACE", DomainFileUrl=url, **key)
-        aws.refuse(DENIED, "DeleteFirewallDomainList", **key)
-
-
 def quotas(world: World) -> None:
     aws = world.aws
-    if limit := world.quotas.get("domainLists"):
-        listed = aws.pages("ListFirewallDomainLists", "FirewallDomainLists", 100)
-        lists = [world.new_list() for _ in range(limit - sum("ManagedOwnerName" not in entry for entry in listed))]
-        aws.refuse(LIMIT, "CreateFirewallDomainList", CreatorRequestId=token(), Name="one too many")
-        world.delete(*lists)
-    if limit := world.quotas.get("domains"):
-        full = world.new_list()
-        key = {"FirewallDomainListId": full["Id"]}
-        for start in range(0, limit - 10, 1000):
-            world.update(full["Id"], "ADD", *(f"q{i}.example" for i in range(start, min(limit - 10, start + 1000))))
-        more = [f"more{i}.example" for i in range(11)]
-        aws.refuse(LIMIT, "UpdateFirewallDomains", Operation="ADD", Domains=more, **key)
-        world.delete(full)
+    limit = world.quotas["domain_lists"]
+    listed = aws.pages("ListFirewallDomainLists", "FirewallDomainLists", 100)
+    lists = [world.new_list() for _ in range(limit - sum("ManagedOwnerName" not in entry for entry in listed))]
+    aws.refuse(LIMIT, "CreateFirewallDomainList", CreatorRequestId=token(), Name="one too many")
+    world.delete(*lists)
+    limit = world.quotas["domains"]
+    full = world.new_list()
+    key = {"FirewallDomainListId": full["Id"]}
+    for start in range(0, limit - 10, 1000):
+        world.update(full["Id"], "ADD", *(f"q{i}.example" for i in range(start, min(limit - 10, start + 1000))))
+    more = [f"more{i}.example" for i in range(11)]
+    aws.refuse(LIMIT, "UpdateFirewallDomains", Operation="ADD", Domains=more, **key)
+    world.delete(full)

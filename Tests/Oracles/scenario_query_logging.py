@@ -142,9 +142,8 @@ def tags(world: World) -> None:
     aws.refuse(NOT_FOUND, "ListTagsForResource", ResourceArn=absent)
     aws.refuse(PARAMETER, "ListTagsForResource", ResourceArn="a" * 256)
     aws.refuse(BAD_TOKEN, "ListTagsForResource", ResourceArn=made["Arn"], NextToken="garbage")
-    if limit := world.quotas.get("tagsPerResource"):
-        more = [{"Key": f"more{i}", "Value": ""} for i in range(limit)]
-        aws.refuse(LIMIT, "TagResource", ResourceArn=made["Arn"], Tags=more)
+    more = [{"Key": f"more{i}", "Value": ""} for i in range(200)]
+    aws.refuse(LIMIT, "TagResource", ResourceArn=made["Arn"], Tags=more)
     aws.call("DeleteResolverQueryLogConfig", ResolverQueryLogConfigId=config["Id"])
     world.clear(group["Id"])
     world.delete(made)
@@ -153,16 +152,22 @@ def tags(world: World) -> None:
 def quotas(world: World) -> None:
     aws = world.aws
     name = "CreateResolverQueryLogConfig"
-    if limit := world.quotas.get("queryLogConfigs"):
-        present = aws.call("ListResolverQueryLogConfigs")["TotalCount"]
-        configs = [new_config(world, BUCKET) for _ in range(limit - present)]
-        aws.refuse(LIMIT, name, CreatorRequestId=token(), Name="one too many", DestinationArn=BUCKET)
-        for config in configs:
-            aws.call("DeleteResolverQueryLogConfig", ResolverQueryLogConfigId=config["Id"])
-    if world.quotas.get("queryLogConfigAssociations") == 1:
-        config = new_config(world, BUCKET)
-        key = {"ResolverQueryLogConfigId": config["Id"]}
-        aws.call("AssociateResolverQueryLogConfig", ResourceId=world.vpc, **key)
-        aws.refuse(LIMIT, "AssociateResolverQueryLogConfig", ResourceId=world.other_vpc, **key)
-        aws.call("DisassociateResolverQueryLogConfig", ResourceId=world.vpc, **key)
-        aws.call("DeleteResolverQueryLogConfig", **key)
+    limit = world.quotas["query_log_configs"]
+    present = aws.call("ListResolverQueryLogConfigs")["TotalCount"]
+    configs = [new_config(world, BUCKET) for _ in range(limit - present)]
+    aws.refuse(LIMIT, name, CreatorRequestId=token(), Name="one too many", DestinationArn=BUCKET)
+    for config in configs:
+        aws.call("DeleteResolverQueryLogConfig", ResolverQueryLogConfigId=config["Id"])
+    configs = [new_config(world, destination)["Id"] for destination in (BUCKET, LOG_GROUP, STREAM)]
+    keys = [
+        {"ResolverQueryLogConfigId": config, "ResourceId": vpc}
+        for config in configs for vpc in (world.vpc, world.other_vpc)
+    ]
+    limit = world.quotas["query_log_config_associations"]
+    for key in keys[:limit]:
+        aws.call("AssociateResolverQueryLogConfig", **key)
+    aws.refuse(LIMIT, "AssociateResolverQueryLogConfig", **keys[limit])
+    for key in keys[:limit]:
+        aws.call("DisassociateResolverQueryLogConfig", **key)
+    for config in configs:
+        aws.call("DeleteResolverQueryLogConfig", ResolverQueryLogConfigId=config)

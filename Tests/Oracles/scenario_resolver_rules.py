@@ -8,6 +8,7 @@ from scenario_world import (
 )
 
 TARGETS = [{"Ip": "192.0.2.1", "Port": 53}, {"Ipv6": "2001:db8::1", "Protocol": "Do53"}]
+PLAIN = "A 192.0.2.1"
 NO_RULE = "rslvr-rr-00000000000000000"
 
 
@@ -16,6 +17,7 @@ def run(world: World) -> None:
     update(world, rule)
     associations(world, rule)
     policies(world, rule)
+    answers_follow_the_rules(world)
     gone = world.aws.call("DeleteResolverRule", ResolverRuleId=rule["Id"])["ResolverRule"]
     world.aws.equal(gone["Status"], "DELETING", "deleted rule")
     world.aws.refuse(NOT_FOUND, "DeleteResolverRule", "00703", ResolverRuleId=rule["Id"])
@@ -59,6 +61,25 @@ def create(world: World) -> dict:
     ):
         aws.refuse(REQUEST, name, **{"CreatorRequestId": token(), **good, **wrong})
     return rule
+
+
+def answers_follow_the_rules(world: World) -> None:
+    """The forwarding target gives 192.0.2.53 for every name, the usual upstream 192.0.2.1."""
+    host, port = world.target.rsplit(":", 1)
+    forward = new_rule(world, DomainName="far.example", TargetIps=[{"Ip": host, "Port": int(port)}])
+    system = new_rule(world, RuleType="SYSTEM", DomainName="near.far.example", TargetIps=None)
+    world.answer("www.far.example", PLAIN)
+    for rule in (forward, system):
+        world.aws.call("AssociateResolverRule", ResolverRuleId=rule["Id"], VPCId=world.vpc)
+    world.answer("www.far.example", "A 192.0.2.53")
+    world.answer("far.example", "A 192.0.2.53")
+    world.answer("near.far.example", PLAIN)
+    world.answer("www.far.example", PLAIN, vpc=1)
+    world.aws.call("DisassociateResolverRule", ResolverRuleId=forward["Id"], VPCId=world.vpc)
+    world.answer("www.far.example", PLAIN)
+    world.aws.call("DisassociateResolverRule", ResolverRuleId=system["Id"], VPCId=world.vpc)
+    for rule in (forward, system):
+        world.aws.call("DeleteResolverRule", ResolverRuleId=rule["Id"])
 
 
 def update(world: World, rule: dict) -> None:
@@ -122,18 +143,20 @@ def policies(world: World, rule: dict) -> None:
 def quotas(world: World) -> None:
     aws = world.aws
     request = {"RuleType": "FORWARD", "DomainName": "q.example"}
-    if limit := world.quotas.get("targetsPerRule"):
-        targets = [{"Ip": f"192.0.2.{i}"} for i in range(limit + 1)]
-        aws.refuse(LIMIT, "CreateResolverRule", CreatorRequestId=token(), TargetIps=targets, **request)
-    if limit := world.quotas.get("resolverRules"):
-        present = len(aws.pages("ListResolverRules", "ResolverRules", 100))
-        rules = [new_rule(world, DomainName=f"r{i}.example") for i in range(limit - present)]
-        aws.refuse(LIMIT, "CreateResolverRule", CreatorRequestId=token(), TargetIps=TARGETS, **request)
-        for rule in rules:
-            aws.call("DeleteResolverRule", ResolverRuleId=rule["Id"])
-    if world.quotas.get("resolverRuleAssociations") == 1:
-        rule = new_rule(world, DomainName="q.example")
-        aws.call("AssociateResolverRule", ResolverRuleId=rule["Id"], VPCId=world.vpc)
-        aws.refuse(LIMIT, "AssociateResolverRule", ResolverRuleId=rule["Id"], VPCId=world.other_vpc)
-        aws.call("DisassociateResolverRule", ResolverRuleId=rule["Id"], VPCId=world.vpc)
+    targets = [{"Ip": f"192.0.2.{i}"} for i in range(7)]
+    aws.refuse(LIMIT, "CreateResolverRule", CreatorRequestId=token(), TargetIps=targets, **request)
+    limit = world.quotas["resolver_rules"]
+    present = len(aws.pages("ListResolverRules", "ResolverRules", 100))
+    rules = [new_rule(world, DomainName=f"r{i}.example") for i in range(limit - present)]
+    aws.refuse(LIMIT, "CreateResolverRule", CreatorRequestId=token(), TargetIps=TARGETS, **request)
+    for rule in rules:
         aws.call("DeleteResolverRule", ResolverRuleId=rule["Id"])
+    limit = world.quotas["resolver_rule_associations"]
+    rules = [new_rule(world, DomainName=f"q{i}.example")["Id"] for i in range(limit + 1)]
+    for rule in rules[:limit]:
+        aws.call("AssociateResolverRule", ResolverRuleId=rule, VPCId=world.vpc)
+    aws.refuse(LIMIT, "AssociateResolverRule", ResolverRuleId=rules[limit], VPCId=world.vpc)
+    for rule in rules[:limit]:
+        aws.call("DisassociateResolverRule", ResolverRuleId=rule, VPCId=world.vpc)
+    for rule in rules:
+        aws.call("DeleteResolverRule", ResolverRuleId=rule)

@@ -233,17 +233,17 @@ def listing(world: World) -> None:
 
 def quotas(world: World) -> None:
     aws = world.aws
-    if limit := world.quotas.get("ruleGroups"):
-        present = len(aws.pages("ListFirewallRuleGroups", "FirewallRuleGroups", 100))
-        groups = [world.new_group() for _ in range(limit - present)]
-        aws.refuse(LIMIT, "CreateFirewallRuleGroup", CreatorRequestId=token(), Name="one too many")
-        for group in groups:
-            aws.call("DeleteFirewallRuleGroup", FirewallRuleGroupId=group["Id"])
-    if limit := world.quotas.get("rulesPerGroup"):
-        made, group = world.new_list(), world.new_group()["Id"]
-        for number in range(1, limit + 1):
-            world.new_rule(group, number, "ALLOW", FirewallDomainListId=made["Id"], Qtype=f"TYPE{number}")
-        more = world.rule(group, limit + 1, "ALLOW", FirewallDomainListId=made["Id"])
-        aws.refuse(LIMIT, "CreateFirewallRule", **more)
-        world.clear(group)
-        world.delete(made)
+    limit = world.quotas["rule_groups"]
+    present = len(aws.pages("ListFirewallRuleGroups", "FirewallRuleGroups", 100))
+    groups = [world.new_group() for _ in range(limit - present)]
+    aws.refuse(LIMIT, "CreateFirewallRuleGroup", CreatorRequestId=token(), Name="one too many")
+    for group in groups:
+        aws.call("DeleteFirewallRuleGroup", FirewallRuleGroupId=group["Id"])
+    limit = world.quotas["rules_per_group"]
+    made, group = world.new_list(), world.new_group()["Id"]
+    for number in range(1, limit + 1):
+        world.new_rule(group, number, "ALLOW", FirewallDomainListId=made["Id"], Qtype=f"TYPE{number}")
+    more = world.rule(group, limit + 1, "ALLOW", FirewallDomainListId=made["Id"])
+    aws.refuse(LIMIT, "CreateFirewallRule", **more)
+    world.clear(group)
+    world.delete(made)

@@ -130,9 +130,8 @@ def firewall_configs(world: World) -> None:
     aws.equal(before["FirewallFailOpen"], "DISABLED", "default of a VPC")
     config = aws.call("UpdateFirewallConfig", ResourceId=world.vpc, FirewallFailOpen="ENABLED")["FirewallConfig"]
     aws.equal(config, {**before, "FirewallFailOpen": "ENABLED"}, "changed config")
-    if world.resolver:
-        chain = ", ".join(f"CNAME hop{i}.example." for i in range(17))
-        world.answer("long.example", f"{chain}, A 192.0.2.1")
+    chain = ", ".join(f"CNAME hop{i}.example." for i in range(17))
+    world.answer("long.example", f"{chain}, A 192.0.2.1")
     aws.expect(config in aws.pages("ListFirewallConfigs", "FirewallConfigs", 5), "the config is not listed")
     aws.call("UpdateFirewallConfig", ResourceId=world.vpc, FirewallFailOpen="DISABLED")
     world.answer("long.example", "SERVFAIL")
@@ -152,6 +151,7 @@ def resolver_configs(world: World) -> None:
         aws.equal(changed["AutodefinedReverse"], during, "changed resolver config")
         found = aws.call("GetResolverConfig", **config)["ResolverConfig"]
         aws.equal(found, {**changed, "AutodefinedReverse": after}, "resolver config")
+        world.answer("4.3.2.10.in-addr.arpa", "NXDOMAIN" if after == "ENABLED" else PLAIN, "PTR")
     listed = aws.pages("ListResolverConfigs", "ResolverConfigs", 5)
     aws.expect(found in listed, f"resolver configs: {listed}")
     aws.refuse(PARAMETER, "UpdateResolverConfig", AutodefinedReverseFlag="OFF", **config)
@@ -185,11 +185,11 @@ def dnssec_configs(world: World) -> None:
 
 
 def quota(world: World) -> None:
-    if limit := world.quotas.get("ruleGroupsPerVPC"):
-        groups = [world.new_group()["Id"] for _ in range(limit + 1)]
-        for number, group in enumerate(groups[:limit]):
-            world.associate(group, 101 + number)
-        request = {"FirewallRuleGroupId": groups[limit], "VpcId": world.vpc, "Priority": 900, "Name": "one too many"}
-        world.aws.refuse(LIMIT, "AssociateFirewallRuleGroup", CreatorRequestId=token(), **request)
-        for group in groups:
-            world.clear(group)
+    limit = world.quotas["rule_groups_per_vpc"]
+    groups = [world.new_group()["Id"] for _ in range(limit + 1)]
+    for number, group in enumerate(groups[:limit]):
+        world.associate(group, 101 + number)
+    request = {"FirewallRuleGroupId": groups[limit], "VpcId": world.vpc, "Priority": 900, "Name": "one too many"}
+    world.aws.refuse(LIMIT, "AssociateFirewallRuleGroup", CreatorRequestId=token(), **request)
+    for group in groups:
+        world.clear(group)

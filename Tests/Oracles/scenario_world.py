@@ -22,23 +22,22 @@ class World:
     def __init__(self, description: dict[str, Any]):
         self.api = description["api"]
         self.aws = CheckedClient(self.api)
-        self.resolver = description.get("dns")
+        host, port = description["dns"].rsplit(":", 1)
+        self.resolver = (host, int(port))
+        self.target = description["target"]
         self.vpc, self.other_vpc = description["vpcs"]
-        self.sources = description.get("sources", [])
+        self.sources = description["sources"]
         self.domain_files = description["domain_files"]
-        self.quotas = description.get("quotas", {})
-        self.template_list = description.get("template_list")
-        self.is_signed = description.get("is_signed", False)
+        self.quotas = description["quotas"]
+        self.is_signed = description["is_signed"]
         self._step = 0
 
 
     def answer(self, name: str, wanted: str, rrtype: str = "A", vpc: int = 0) -> None:
-        """Expects an answer, where the server has a resolver."""
-        if self.resolver:
-            self._step += 1
-            host, port = self.resolver.rsplit(":", 1)
-            found = dns_client.ask((host, int(port)), name, rrtype, self.sources[vpc])
-            self.aws.equal(found, wanted, f"DNS step {self._step}: {name} {rrtype}")
+        """Expects an answer for a client of the first VPC, or of another one."""
+        self._step += 1
+        found = dns_client.ask(self.resolver, name, rrtype, self.sources[vpc])
+        self.aws.equal(found, wanted, f"DNS step {self._step}: {name} {rrtype}")
 
     def new_list(self, *domains: str, name: str = "list") -> dict[str, Any]:
         made = self.aws.call("CreateFirewallDomainList", CreatorRequestId=token(), Name=name)["FirewallDomainList"]
@@ -85,7 +84,3 @@ class World:
             names = ("FirewallRuleGroupId", "FirewallDomainListId", "FirewallThreatProtectionId", "Qtype")
             self.aws.call("DeleteFirewallRule", **{name: rule[name] for name in names if name in rule})
         self.aws.call("DeleteFirewallRuleGroup", FirewallRuleGroupId=group)
-
-    def managed_list(self) -> dict[str, Any] | None:
-        lists = self.aws.pages("ListFirewallDomainLists", "FirewallDomainLists", 100)
-        return next((found for found in lists if found.get("ManagedOwnerName")), None)

@@ -14,8 +14,22 @@ import Testing
         vpcs:
           - { id: vpc-00000001, cidrs: [127.0.0.0/24] }
           - { id: vpc-00000002, cidrs: [127.0.1.0/24] }
-        policy: { domain_files: { 's3://bucket/': ./files/ } }
+        policy: { templates: [foreign.yaml], domain_files: { 's3://bucket/': ./files/ } }
+
         """
+
+    /// As few as the scenarios can do with.
+    private static let quotas = [
+        "domain_lists": 8, "domains": 3000, "rule_groups": 8, "rules_per_group": 6, "rule_groups_per_vpc": 3,
+        "query_log_configs": 5, "query_log_config_associations": 1, "resolver_rules": 4,
+        "resolver_rule_associations": 2,
+    ]
+
+    private static func aws(isSigned: Bool) -> String {
+        let quotas = quotas.map { "\($0): \($1)" }.joined(separator: ", ")
+        let keys = isSigned ? ", credentials: { access_key_id: test, secret_access_key: secret }" : ""
+        return "aws: { quotas: { \(quotas) }\(keys) }"
+    }
 
     /// `alias.example` is redirected once, `long.example` once more than anything is judged.
     private static func upstream() throws -> ScriptedUpstream {
@@ -33,30 +47,67 @@ import Testing
     }
 
     /// Runs a script against a server of its own, which has to conform.
-    private static func drive(with script: String) throws {
-        var files = ["own.txt": "own.example\n"]
+    private static func drive(with script: String, isSigned: Bool = false) throws {
+        var files = [
+            "own.txt": "own.example\n", "foreign.yaml": try TestFiles.text(of: "Tests/Templates/foreign.yaml"),
+        ]
         for (name, text) in ServerDescription.files { files["files/\(name)"] = text }
-        let server = try Sekisho(configuration, files: files, upstreams: [try upstream()])
-        var description = ServerDescription(
-            api: "http://\(try #require(server.endpoints.last))", vpcs: ["vpc-00000001", "vpc-00000002"],
-            quotas: [
-                "rulesPerGroup": 100, "ruleGroupsPerVPC": 5, "queryLogConfigs": 20, "targetsPerRule": 6,
-                "tagsPerResource": 200,
-            ])
-        description.dns = "\(server.endpoint)"
-        description.sources = ["127.0.0.1", "127.0.1.1"]
+        let target = try ScriptedUpstream(otherwise: .answer(["@ 60 IN A 192.0.2.53"]))
+        let server = try Sekisho(configuration + aws(isSigned: isSigned), files: files, upstreams: [try upstream()])
+        let description = ServerDescription(
+            api: "http://\(try #require(server.endpoints.last))", dns: "\(server.endpoint)",
+            target: "\(target.endpoint)", vpcs: ["vpc-00000001", "vpc-00000002"], sources: ["127.0.0.1", "127.0.1.1"],
+            quotas: quotas, isSigned: isSigned)
         let result = try PythonOracle.run(script: script, [try description.json()])
         #expect(result.status == 0, "\(result.output)")
         // The lists of the configuration are in force as they were.
         #expect(try server.ask("own.example").rcode == .nxDomain)
     }
 
-    @Test(isNew) func `what boto3 does holds for the next query, whatever operation it calls`() throws {
-        try Self.drive(with: "boto3_scenario.py")
+    @Test(isNew, arguments: [false, true])
+    func `what boto3 does holds for the next query, and every operation and error is as modelled`(isSigned: Bool) throws
+    {
+        try Self.drive(with: "boto3_scenario.py", isSigned: isSigned)
     }
 
     @Test(isNew) func `what the AWS CLI does holds for the next query, whatever operation it calls`() throws {
         try Self.drive(with: "aws_cli_scenario.py")
+    }
+
+    @Test(.enabled(if: PythonOracle.hasMoto, "needs python3 with moto's server"))
+    func `a list is imported from an S3-compatible endpoint`() throws {
+        let object = ["lists-bucket", "lists/ads.txt", "ads.example\n*.ads.example\n"]
+        try PythonOracle.serving(script: "s3_server.py", object) { endpoint in
+            let server = try Sekisho(
+                """
+                admin: { listen: '127.0.0.1:0' }
+                aws: { s3: { endpoint: '\(endpoint)', access_key_id: test, secret_access_key: secret } }
+                """)
+            let api = try APIClient(try #require(server.endpoints.last))
+            let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list"])
+            let group = try api.create("CreateFirewallRuleGroup", "FirewallRuleGroup", ["Name": "group"])
+            _ = try api.create(
+                "CreateFirewallRule", "FirewallRule",
+                [
+                    "FirewallRuleGroupId": group, "FirewallDomainListId": list, "Priority": 1, "Action": "BLOCK",
+                    "BlockResponse": "NXDOMAIN", "Name": "rule",
+                ])
+            _ = try api.create(
+                "AssociateFirewallRuleGroup", "FirewallRuleGroupAssociation",
+                ["FirewallRuleGroupId": group, "VpcId": "vpc-00000000", "Priority": 101, "Name": "association"])
+            try api.call(
+                "ImportFirewallDomains",
+                [
+                    "FirewallDomainListId": list, "Operation": "REPLACE",
+                    "DomainFileUrl": "s3://lists-bucket/lists/ads.txt",
+                ])
+            let isComplete = try eventually {
+                let state = try api.call("GetFirewallDomainList", ["FirewallDomainListId": list])
+                return state["FirewallDomainList"]["Status"] == "COMPLETE"
+            }
+            #expect(isComplete)
+            #expect(try server.ask("x.ads.example").rcode == .nxDomain)
+        }
     }
 
     @Test func `an address that others can reach is refused without credentials`() throws {

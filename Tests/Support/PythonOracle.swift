@@ -95,14 +95,3 @@ package enum PythonOracle {
         }
     }
 }
-
-extension PythonOracle {
-    /// Like `run`, for scripts that talk to a server of this process: waits without keeping a thread from it.
-    package static func runAside(script: String, _ arguments: [String]) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(with: Swift.Result { try run(script: script, arguments) })
-            }
-        }
-    }
-}
