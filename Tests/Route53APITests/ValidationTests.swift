@@ -72,7 +72,12 @@ import Testing
 
     private func input(_ members: [String: Value]) -> Input { Input(.structure(members)) }
 
-    @Test(.enabled(if: PythonOracle.isPresent, "needs python3 with boto3"))
+    @Test func `every operation is documented`() throws {
+        let text = try TestFiles.text(of: "Docs/AWS-compatibility.md")
+        #expect(Operation.all.keys.filter { text.firstRange(of: "\($0)") == nil } == [])
+    }
+
+    @Test(.enabled(if: PythonOracle.isNew, "needs boto3 as deploy/setup.sh test installs it"))
     func `the constraints are those of botocore's model`() throws {
         let described = Operation.all.mapValues { operation in operation.members.map(\.described) }
         let input = try JSONSerialization.data(withJSONObject: described)
