@@ -9,7 +9,7 @@ extension ServerConfiguration {
         guard !policy.templates.isEmpty else { return nil }
         var sources: [TemplateSource] = []
         for template in policy.templates { sources.append(try template.source()) }
-        let identity = TemplateIdentity(region: startup.aws.region, accountID: startup.aws.accountID)
+        let identity = AccountIdentity(region: startup.aws.region, accountID: startup.aws.accountID)
         let loader = TemplateLoader(
             parameters: policy.parameters, domainFiles: policy.domainFiles, identity: identity,
             quotas: startup.aws.quotas)

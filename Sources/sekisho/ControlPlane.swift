@@ -31,7 +31,7 @@ final class ControlPlane: Sendable {
         try FileManager.default.createDirectory(atPath: startup.stateDirectory, withIntermediateDirectories: true)
         store = try ResolverStore(
             path: "\(startup.stateDirectory)/policy.sqlite",
-            identity: StoreIdentity(region: startup.aws.region, accountID: startup.aws.accountID),
+            identity: AccountIdentity(region: startup.aws.region, accountID: startup.aws.accountID),
             quotas: startup.aws.quotas, readOnly: ReadOnlyObjects(loaded)
         ) { changes, _ in try serving.follow(changes) }
         live = try LivePolicy(configured: loaded.source, store: store)

@@ -30,7 +30,7 @@ private func makeServer(
         id: "rslvr-fdl-cb11fc50eaef4bad", name: "AWSManagedDomainsMalwareDomainList", domainCount: 1)
     let store = try ResolverStore(
         path: folder.appending(path: "store.sqlite").path,
-        identity: StoreIdentity(region: "us-east-1", accountID: "000000000000"),
+        identity: AccountIdentity(region: "us-east-1", accountID: "000000000000"),
         readOnly: ReadOnlyObjects(managedLists: [managed], vpcIDs: TestServer.vpcs))
     let api = Route53API(
         store: store, domainFiles: [LocalDomainFiles(directories: ["s3://bucket/": folder.path])])

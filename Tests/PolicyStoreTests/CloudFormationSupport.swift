@@ -3,7 +3,7 @@ import PolicyStore
 import SourceFiles
 import Testing
 
-let templateIdentity = TemplateIdentity(region: "eu-west-1", accountID: "123456789012")
+let templateIdentity = AccountIdentity(region: "eu-west-1", accountID: "123456789012")
 
 /// The policy of `text` as `stacks/fw.yaml`.
 func policy(

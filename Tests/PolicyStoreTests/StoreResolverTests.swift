@@ -105,6 +105,9 @@ import Testing
 
     @Test(
         arguments: [
+            Spoiling("DoH targets", .invalidRequest) {
+                $0.targetIPs = [TargetAddress(ip: "192.0.2.1", protocol: "DoH")]
+            },
             Spoiling("FORWARD without targets", .invalidRequest) { $0.targetIPs = [] },
             Spoiling("SYSTEM with targets", .invalidRequest) { $0.ruleType = .system },
             Spoiling("RECURSIVE", .invalidRequest) { $0.ruleType = .recursive },

@@ -9,7 +9,7 @@ import Testing
 final class TestStore: Sendable {
     static let vpc = "vpc-0123456789abcdef0"
     static let otherVPC = "vpc-11111111"
-    static let identity = StoreIdentity(region: "us-east-1", accountID: "000000000000")
+    static let identity = AccountIdentity(region: "us-east-1", accountID: "000000000000")
 
     let store: ResolverStore
     let directory: URL

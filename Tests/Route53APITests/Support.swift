@@ -14,7 +14,7 @@ final class TestAPI {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let store = try ResolverStore(
             path: folder.appending(path: "store.sqlite").path,
-            identity: StoreIdentity(region: "us-east-1", accountID: "000000000000"),
+            identity: AccountIdentity(region: "us-east-1", accountID: "000000000000"),
             readOnly: ReadOnlyObjects(vpcIDs: ["vpc-00000001", "vpc-00000002"])
         ) { found, _ in changes(found) }
         api = Route53API(store: store, domainFiles: [LocalDomainFiles(directories: ["s3://bucket/": folder.path])])

@@ -9,7 +9,7 @@ enum PseudoParameter {
     ]
 
     static func value(
-        of name: String, _ stackName: String, _ identity: TemplateIdentity, at place: Place
+        of name: String, _ stackName: String, _ identity: AccountIdentity, at place: Place
     ) -> TemplateValue? {
         let text: String
         switch name {

@@ -10,7 +10,7 @@ extension TemplateEvaluator {
     }
 
     func arn(of id: String, _ kind: ResourceKind) -> String {
-        kind.identifier.arn.map { identity.arn("route53resolver", "\($0)/\(id)") } ?? ""
+        kind.identifier.arn.map { identity.arn($0, id: id) } ?? ""
     }
 
     /// What `Ref` gives.
@@ -109,7 +109,7 @@ private enum ForeignKind: String {
         }
     }
 
-    func arn(_ name: String, _ identity: TemplateIdentity) -> String {
+    func arn(_ name: String, _ identity: AccountIdentity) -> String {
         switch self {
         case .bucket: "arn:\(identity.partition):s3:::\(name)"
         case .logGroup: identity.arn("logs", "log-group:\(name):*")

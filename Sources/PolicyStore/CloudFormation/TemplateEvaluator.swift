@@ -7,7 +7,7 @@ struct TemplateEvaluator {
     let template: Template
     /// Values by name (`TemplateLoader.parameters`).
     let given: [String: String]
-    let identity: TemplateIdentity
+    let identity: AccountIdentity
     let log: FindingLog
     let resources: [String: TemplateResource]
     /// Names of `given` that have been asked for.
@@ -31,7 +31,7 @@ struct TemplateEvaluator {
     /// Functions within functions, values of other resources included.
     static let depthLimit = 100
 
-    init(_ template: Template, given: [String: String], identity: TemplateIdentity, log: FindingLog) {
+    init(_ template: Template, given: [String: String], identity: AccountIdentity, log: FindingLog) {
         self.template = template
         self.given = given
         self.identity = identity

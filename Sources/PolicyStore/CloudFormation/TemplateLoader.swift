@@ -18,12 +18,12 @@ package struct TemplateLoader: Sendable {
     /// logical id, and of attributes that AWS alone knows, under `LogicalId.Attribute`.
     package var parameters: [String: String]
     package var domainFiles: DomainFiles
-    package var identity: TemplateIdentity
+    package var identity: AccountIdentity
     /// What is more than these is reported.
     package var quotas: StoreQuotas
 
     package init(
-        parameters: [String: String] = [:], domainFiles: DomainFiles = DomainFiles(), identity: TemplateIdentity,
+        parameters: [String: String] = [:], domainFiles: DomainFiles = DomainFiles(), identity: AccountIdentity,
         quotas: StoreQuotas = StoreQuotas()
     ) {
         self.parameters = parameters
@@ -35,7 +35,7 @@ package struct TemplateLoader: Sendable {
     /// The policy of one template.
     package static func load(
         text: String, file: String, parameters: [String: String] = [:], domainFiles: DomainFiles = DomainFiles(),
-        identity: TemplateIdentity
+        identity: AccountIdentity
     ) throws(SourceError) -> TemplatePolicy {
         let loader = TemplateLoader(parameters: parameters, domainFiles: domainFiles, identity: identity)
         return try loader.load([TemplateSource(text: text, file: file)])
@@ -104,30 +104,6 @@ package struct TemplateSource: Sendable {
         let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name
         let letters = (stem.isEmpty ? name : stem).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
         return String(String(letters).prefix(128))
-    }
-}
-
-/// For whom, and where, a template is evaluated.
-package struct TemplateIdentity: Sendable, Equatable {
-    package var region: String
-    /// Twelve digits.
-    package var accountID: String
-
-    package init(region: String, accountID: String) {
-        self.region = region
-        self.accountID = accountID
-    }
-
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    var partition: String {
-        if region.hasPrefix("cn-") { return "aws-cn" }
-        return region.hasPrefix("us-gov-") ? "aws-us-gov" : "aws"
-    }
-
-    var urlSuffix: String { region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com" }
-
-    func arn(_ service: String, _ resource: String) -> String {
-        "arn:\(partition):\(service):\(region):\(accountID):\(resource)"
     }
 }
 

@@ -84,7 +84,8 @@ extension StoreTransaction {
     ) throws -> FirewallRuleGroupAssociationRecord {
         let stamp = try stamp(id)
         let association = FirewallRuleGroupAssociationRecord(
-            sequence: stamp.sequence, id: id, arn: identity.arn(FirewallRuleGroupAssociationRecord.kind, id),
+            sequence: stamp.sequence, id: id,
+            arn: identity.arn(FirewallRuleGroupAssociationRecord.kind, id: id),
             firewallRuleGroupID: request.firewallRuleGroupID, vpcID: request.vpcID, name: request.name,
             priority: request.priority, mutationProtection: request.mutationProtection, status: .complete,
             statusMessage: "Finished rule group association update", creatorRequestID: request.creatorRequestID,

@@ -94,7 +94,8 @@ extension StoreTransaction {
         let stamp = try stamp(id)
         let config = ResolverQueryLogConfigRecord(
             sequence: stamp.sequence, id: id, ownerID: identity.accountID, status: "CREATED",
-            shareStatus: "NOT_SHARED", associationCount: 0, arn: identity.arn(ResolverQueryLogConfigRecord.kind, id),
+            shareStatus: "NOT_SHARED", associationCount: 0,
+            arn: identity.arn(ResolverQueryLogConfigRecord.kind, id: id),
             name: request.name, destinationARN: request.destinationARN, creatorRequestID: request.creatorRequestID,
             creationTime: stamp.creationTime, origin: origin)
         try config.insert(db)

@@ -120,7 +120,8 @@ extension StoreTransaction {
         let stamp = try stamp(id)
         let rule = ResolverRuleRecord(
             sequence: stamp.sequence, id: id, creatorRequestID: request.creatorRequestID,
-            arn: identity.arn(ResolverRuleRecord.kind, id), domainName: domain, status: "COMPLETE",
+            arn: identity.arn(ResolverRuleRecord.kind, id: id), domainName: domain,
+            status: "COMPLETE",
             statusMessage: "Successfully created Resolver Rule.", ruleType: request.ruleType, name: request.name,
             targetIPs: request.targetIPs, resolverEndpointID: request.resolverEndpointID,
             delegationRecord: request.delegationRecord, ownerID: identity.accountID, shareStatus: "NOT_SHARED",

@@ -50,7 +50,8 @@ extension StoreTransaction {
     {
         let stamp = try stamp(id)
         let group = FirewallRuleGroupRecord(
-            sequence: stamp.sequence, id: id, arn: identity.arn(FirewallRuleGroupRecord.kind, id),
+            sequence: stamp.sequence, id: id,
+            arn: identity.arn(FirewallRuleGroupRecord.kind, id: id),
             name: request.name, ruleCount: 0, status: .complete, statusMessage: "Created Firewall Rule Group",
             ownerID: identity.accountID, creatorRequestID: request.creatorRequestID, shareStatus: "NOT_SHARED",
             creationTime: stamp.creationTime, modificationTime: time, origin: origin)

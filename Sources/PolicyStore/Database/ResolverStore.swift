@@ -7,7 +7,7 @@ import Synchronization
 /// Operations are AWS's. They block on the disk, so they are not for the path of a query. Any thread may call them:
 /// reads run side by side, writes one after the other.
 package final class ResolverStore: Sendable {
-    let identity: StoreIdentity
+    let identity: AccountIdentity
     private let quotas: StoreQuotas
     private let pool: DatabasePool
     private let changes: @Sendable ([StoreChange], ResolverStore) throws -> Void
@@ -19,7 +19,7 @@ package final class ResolverStore: Sendable {
     ///   - changes: called after each commit that matters for the policy and before the operation returns. It may read
     ///     the store, not write to it. What it throws becomes `.internalError`; the commit stands.
     package init(
-        path: String, identity: StoreIdentity, quotas: StoreQuotas = StoreQuotas(), readOnly: ReadOnlyObjects,
+        path: String, identity: AccountIdentity, quotas: StoreQuotas = StoreQuotas(), readOnly: ReadOnlyObjects,
         changes: @escaping @Sendable ([StoreChange], ResolverStore) throws -> Void = { _, _ in }
     ) throws(StoreError) {
         self.identity = identity

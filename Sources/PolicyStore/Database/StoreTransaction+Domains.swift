@@ -14,7 +14,8 @@ extension StoreTransaction {
     {
         let stamp = try stamp(id)
         let list = FirewallDomainListRecord(
-            sequence: stamp.sequence, id: id, arn: identity.arn(FirewallDomainListRecord.kind, id),
+            sequence: stamp.sequence, id: id,
+            arn: identity.arn(FirewallDomainListRecord.kind, id: id),
             name: request.name, domainCount: 0, status: .complete, statusMessage: "Created Firewall Domain List",
             managedOwnerName: nil, creatorRequestID: request.creatorRequestID, creationTime: stamp.creationTime,
             modificationTime: time, origin: origin)

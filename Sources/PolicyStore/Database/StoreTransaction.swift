@@ -4,7 +4,7 @@ import GRDB
 /// One operation's way to the tables: all of it is committed, or nothing is.
 struct StoreTransaction {
     let db: Database
-    let identity: StoreIdentity
+    let identity: AccountIdentity
     let quotas: StoreQuotas
     /// When it began.
     let time: String
@@ -13,7 +13,7 @@ struct StoreTransaction {
     /// Read-only objects that are being replaced: those that come again keep their place and their age.
     var earlier: [String: Stamp] = [:]
 
-    init(db: Database, identity: StoreIdentity, quotas: StoreQuotas, time: String) {
+    init(db: Database, identity: AccountIdentity, quotas: StoreQuotas, time: String) {
         self.db = db
         self.identity = identity
         self.quotas = quotas

@@ -1,23 +1,3 @@
-/// Whose objects these are; part of every ARN.
-package struct StoreIdentity: Sendable, Equatable {
-    /// `aws`, `aws-cn` or `aws-us-gov`.
-    package var partition: String
-    package var region: String
-    /// Twelve digits.
-    package var accountID: String
-
-    package init(partition: String = "aws", region: String, accountID: String) {
-        self.partition = partition
-        self.region = region
-        self.accountID = accountID
-    }
-
-    /// `arn:<partition>:route53resolver:<region>:<account>:<kind>/<id>`
-    func arn(_ kind: String, _ id: String) -> String {
-        "arn:\(partition):route53resolver:\(region):\(accountID):\(kind)/\(id)"
-    }
-}
-
 /// How much of everything an account may have. The defaults are AWS's.
 package struct StoreQuotas: Sendable, Equatable {
     package var ruleGroupsPerVPC = 5
