@@ -4,9 +4,11 @@ import DNSWire
 ///
 /// Everything in it is in the machine's byte order and 8-octet aligned, so it can be used where it lies.
 @safe final class TrieImage: Sendable {
-    /// The storage: allocated by `init(sizes:)`, freed in `deinit`, never written after the builder has handed it on.
-    /// That is also why sharing it between threads is safe.
+    /// The storage: allocated by `init(sizes:)` or mapped, given back in `deinit`, never written after the builder has
+    /// handed it on. That is also why sharing it between threads is safe.
     nonisolated(unsafe) private let base: UnsafeMutableRawPointer
+    /// What `base` lies in, if it has been mapped.
+    private let file: MappedFile?
     let octetCount: Int
     let seed: UInt64
     let hasOctetEntries: Bool
@@ -20,30 +22,89 @@ import DNSWire
         var end = 0
     }
 
-    struct Sizes {
+    struct Sizes: Equatable, Sendable {
         var innerNodes: Int
         var slots: Int
         var coverages: Int
         var labelOctets: Int
+
+        var sections: Sections {
+            func aligned(_ octets: Int) -> Int { (octets + 7) & ~7 }
+            var sections = Sections()
+            sections.slots = sections.innerNodes + aligned(innerNodes * MemoryLayout<InnerNode>.stride)
+            sections.coverages = sections.slots + slots * MemoryLayout<Slot>.stride
+            sections.labels = sections.coverages + aligned(coverages * MemoryLayout<Coverage>.stride)
+            // Eight octets of slack: labels are compared in words of eight.
+            sections.end = sections.labels + aligned(labelOctets + 8)
+            return sections
+        }
     }
 
+    let sizes: Sizes
+
     init(sizes: Sizes, seed: UInt64, hasOctetEntries: Bool) {
-        func aligned(_ octets: Int) -> Int { (octets + 7) & ~7 }
-        var sections = Sections()
-        sections.slots = sections.innerNodes + aligned(sizes.innerNodes * MemoryLayout<InnerNode>.stride)
-        sections.coverages = sections.slots + sizes.slots * MemoryLayout<Slot>.stride
-        sections.labels = sections.coverages + aligned(sizes.coverages * MemoryLayout<Coverage>.stride)
-        // Eight octets of slack: labels are compared in words of eight.
-        sections.end = sections.labels + aligned(sizes.labelOctets + 8)
+        let sections = sizes.sections
         octetCount = sections.end
+        self.sizes = sizes
         self.sections = sections
         self.seed = seed
         self.hasOctetEntries = hasOctetEntries
+        file = nil
         unsafe base = .allocate(byteCount: sections.end, alignment: 16)
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: sections.end)
     }
 
-    deinit { unsafe base.deallocate() }
+    /// The image at `offset` of a mapped file, which is at least that long. Nothing may be looked up in it before
+    /// `isSound` has said that it can be.
+    init(sizes: Sizes, seed: UInt64, hasOctetEntries: Bool, in file: MappedFile, at offset: Int) {
+        let sections = sizes.sections
+        octetCount = sections.end
+        self.sizes = sizes
+        self.sections = sections
+        self.seed = seed
+        self.hasOctetEntries = hasOctetEntries
+        self.file = file
+        unsafe base = file.base + offset
+    }
+
+    deinit { if file == nil { unsafe base.deallocate() } }
+
+    /// All of it, for writing it out.
+    func withOctets<Result, Failure>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(UnsafeRawBufferPointer(start: base, count: octetCount))
+    }
+}
+
+extension TrieImage {
+    /// Whether every number that a look-up follows leads to something within its section: then no look-up leaves the
+    /// image, whatever the octets say. O(nodes).
+    /// - Parameter setCount: list sets that coverages may name.
+    func isSound(setCount: Int) -> Bool {
+        guard sizes.innerNodes >= 2, sizes.labelOctets >= 1 else { return false }
+        for index in 0..<sizes.innerNodes {
+            let node = innerNode(index)
+            guard node.coverage < sizes.coverages, Int(node.firstSlot) + Int(node.slotCount) <= sizes.slots else {
+                return false
+            }
+        }
+        for index in 0..<sizes.coverages {
+            let coverage = coverage(index)
+            guard coverage.exact < setCount, coverage.below < setCount else { return false }
+        }
+        let slots = unsafe (base + sections.slots).assumingMemoryBound(to: Slot.self)
+        let labels = unsafe base + sections.labels
+        for index in 0..<sizes.slots {
+            let slot = unsafe slots[index]
+            guard slot.index < (slot.isInner ? sizes.innerNodes : sizes.coverages),
+                slot.labelOffset < sizes.labelOctets
+            else { return false }
+            let length = unsafe Int(labels.load(fromByteOffset: slot.labelOffset, as: UInt8.self))
+            guard slot.labelOffset + 1 + length <= sizes.labelOctets else { return false }
+        }
+        return true
+    }
 }
 
 extension TrieImage {
