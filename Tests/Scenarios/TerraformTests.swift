@@ -55,7 +55,7 @@ struct TerraformTests {
         }
     }
 
-    @Test func `a policy is applied, found unchanged, updated and destroyed, and answers follow`() throws {
+    @Test func `a policy is applied, found unchanged, updated and destroyed, and answers follow`() async throws {
         let target = try Self.upstream("target")
         let server = try Sekisho(Self.configuration, upstreams: [try Self.upstream("upstream")])
         let before = try Self.answers(of: server, to: Self.client)
@@ -64,21 +64,21 @@ struct TerraformTests {
             "api": "http://\(try #require(server.endpoints.last))", "vpc": "vpc-0123456789abcdef0",
             "target_port": "\(target.endpoint.port)",
         ]
-        func expectSuccess(_ command: String..., sourceLocation: SourceLocation = #_sourceLocation) throws {
-            let finished = try terraform.run(command, command == ["init"] ? [:] : variables)
+        func expectSuccess(_ command: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws {
+            let finished = try await terraform.run(command, command == ["init"] ? [:] : variables)
             #expect(finished.exit == .code(0), "\(finished.output)\(finished.errors)", sourceLocation: sourceLocation)
         }
 
-        try expectSuccess("init")
+        try await expectSuccess("init")
         for (index, revision) in ["1", "2"].enumerated() {
             variables["revision"] = revision
-            try expectSuccess("apply", "-auto-approve")
+            try await expectSuccess("apply", "-auto-approve")
             let answers = try Self.answers(of: server, to: Self.client)
             #expect(answers == Self.questions.map { $0.revisions[index] })
             #expect(try Self.answers(of: server, to: Self.stranger) == before)
-            try expectSuccess("plan", "-detailed-exitcode")
+            try await expectSuccess("plan", "-detailed-exitcode")
         }
-        try expectSuccess("destroy", "-auto-approve")
+        try await expectSuccess("destroy", "-auto-approve")
         #expect(try terraform.resourceCount() == 0)
         #expect(try Self.answers(of: server, to: Self.client) == before)
         #expect(target.arrivals.contains { $0.question == "n0.example. MX" })

@@ -13,8 +13,7 @@ struct PolicyAPI {
     /// Reads all that the API has, and learns the ids.
     mutating func policy() throws -> KeptPolicy {
         var policy = KeptPolicy()
-        for list in try client.all("ListFirewallDomainLists", "FirewallDomainLists")
-        where list["ManagedOwnerName"] == .null {
+        for list in try client.ownLists() {
             lists[list["Name"].text] = list["Id"]
             policy.lists[list["Name"].text] = try domains(of: list["Id"])
         }

@@ -33,6 +33,11 @@ final class APIClient {
         return values
     }
 
+    /// The domain lists that are not managed ones.
+    func ownLists() throws -> [JSON] {
+        try all("ListFirewallDomainLists", "FirewallDomainLists").filter { $0["ManagedOwnerName"] == .null }
+    }
+
     /// The domains of a list.
     func domains(of list: JSON) throws -> JSON {
         .list(try all("ListFirewallDomains", "Domains", ["FirewallDomainListId": list]))

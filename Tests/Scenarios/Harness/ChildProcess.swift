@@ -120,3 +120,7 @@ func eventually(_ timeout: Duration = .seconds(5), _ condition: () throws -> Boo
         Thread.sleep(forTimeInterval: 0.005)
     }
 }
+
+/// Hands the thread to other tests for a while. Swift's pool has as many threads as there are CPUs, and a test that
+/// waits for a process or a socket keeps its own: one that goes on for seconds calls this now and then.
+func letOthersRun() async { await Task.yield() }

@@ -37,13 +37,14 @@ final class Terraform {
         ]
     }
 
-    /// Runs a command to its end, however often its answer is awaited; 2 is the code of a plan that has changes.
+    /// Runs a command to its end; a plan's code is 2 when it has changes. Keeps no thread waiting.
     /// - Parameter variables: input variables by name.
-    func run(_ command: [String], _ variables: [String: String] = [:]) throws -> Finished {
+    func run(_ command: [String], _ variables: [String: String] = [:]) async throws -> Finished {
         let variables = variables.map { "TF_VAR_\($0)=\($1)" }
         let words = environment + variables + ["terraform"] + command + ["-input=false", "-no-color"]
         let process = try ChildProcess("env", words, in: directory)
-        _ = process.waitForExit(.seconds(240))
+        let end = ContinuousClock.now + .seconds(240)
+        while process.poll() == nil, ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
         // Asked to end, it ends the provider too.
         process.stop(grace: .seconds(10))
         return Finished(process)

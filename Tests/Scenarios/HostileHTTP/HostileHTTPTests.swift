@@ -139,9 +139,7 @@ import Testing
         try victim.expectUnharmed()
     }
 
-    @Test func `requests of every operation, spoilt at random, get an answer of AWS's, and the store stays good`()
-        throws
-    {
+    @Test func `spoilt requests of every operation get AWS's answers, and the store stays good`() async throws {
         let victim = try Victim()
         var generator = SeededGenerator(seed: 271)
         var connection = try victim.connect()
@@ -154,6 +152,7 @@ import Testing
             let answer = try connection.receive()
             #expect(answer?.isAWS == true, "\(operation) \(String(decoding: body, as: UTF8.self).prefix(2000))")
             counts[answer?.awsError ?? "good", default: 0] += 1
+            await letOthersRun()
         }
         print("spoilt requests: \(counts.sorted { $0.value > $1.value }.map { "\($0.value) \($0.key)" })")
         #expect(counts["UnknownOperationException"] == nil)
