@@ -70,9 +70,11 @@ struct TestServer {
 
     func connect() async throws -> AsyncSocket {
         if endpoint.address.isIPv4 {
-            return try await .connected(to: sockaddr_in.inet(ip4: "\(endpoint.address)", port: endpoint.port))
+            return try await .connected(
+                to: sockaddr_in.inet(ip4: "\(endpoint.address)", port: endpoint.port), timeout: 60)
         }
-        return try await .connected(to: sockaddr_in6.inet6(ip6: "\(endpoint.address)", port: endpoint.port))
+        return try await .connected(
+            to: sockaddr_in6.inet6(ip6: "\(endpoint.address)", port: endpoint.port), timeout: 60)
     }
 
     static func read(_ socket: AsyncSocket, until isEnough: (String) -> Bool = { _ in false }) async -> String {

@@ -56,7 +56,7 @@ import Testing
     }
 
     private static func api(of server: Sekisho) throws -> APIClient {
-        try APIClient(try #require(server.endpoints.last))
+        APIClient(try #require(server.endpoints.last))
     }
 
     @Test func `a template's resources are seen through the API, as what they are`() throws {
@@ -220,7 +220,7 @@ import Testing
             aws: { credentials: [{ access_key_id: AKIAIOSFODNN7EXAMPLE, secret_access_key: secret }] }
             """)
         let port = try #require(server.endpoints.last).port
-        let api = try APIClient(try #require(Endpoint("127.0.0.1:\(port)", defaultPort: 0)))
+        let api = APIClient(try #require(Endpoint("127.0.0.1:\(port)", defaultPort: 0)))
         let error = #expect(throws: APIError.self) { try api.call("ListFirewallDomainLists") }
         #expect(error?.code == "MissingAuthenticationTokenException")
     }

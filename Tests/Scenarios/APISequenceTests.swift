@@ -25,7 +25,7 @@ import Testing
 
     @Test func `a new list takes its domains at once, in AWS's form, and gives them back when told to`() throws {
         let server = try Self.server()
-        let api = try APIClient(try #require(server.endpoints.last))
+        let api = APIClient(try #require(server.endpoints.last))
         let id = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list"])
         func update(_ operation: JSON, _ domains: JSON) throws -> JSON {
             try api.call(
@@ -100,7 +100,7 @@ import Testing
 
     @Test func `a VPC's config is found by its id, and is switched off rather than deleted`() throws {
         let server = try Self.server(vpcs: 3)
-        let api = try APIClient(try #require(server.endpoints.last))
+        let api = APIClient(try #require(server.endpoints.last))
         let vpc = Self.vpc(2)
         func update(_ failOpen: JSON) throws -> JSON {
             try api.call("UpdateFirewallConfig", ["ResourceId": vpc, "FirewallFailOpen": failOpen])["FirewallConfig"]
@@ -118,7 +118,7 @@ import Testing
 
     @Test func `query logging is set up, waited for and taken down`() throws {
         let server = try Self.server()
-        let api = try APIClient(try #require(server.endpoints.last))
+        let api = APIClient(try #require(server.endpoints.last))
         let config: JSON = [
             "ResolverQueryLogConfigId": try api.create(
                 "CreateResolverQueryLogConfig", "ResolverQueryLogConfig",
@@ -165,7 +165,7 @@ import Testing
             }
         }
         #expect(failures.all == [])
-        let api = try APIClient(try #require(server.endpoints.last))
+        let api = APIClient(try #require(server.endpoints.last))
         #expect(try api.all("ListFirewallRuleGroups", "FirewallRuleGroups") == [])
     }
 }
@@ -179,7 +179,7 @@ private struct Policy {
 
     /// Creates them as Terraform does.
     init(of server: Sekisho, number: Int, _ vpc: JSON) throws {
-        let api = try APIClient(try #require(server.endpoints.last))
+        let api = APIClient(try #require(server.endpoints.last))
         self.api = api
         let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list"])
         self.list = list

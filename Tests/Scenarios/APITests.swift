@@ -83,7 +83,7 @@ import Testing
                 admin: { listen: '127.0.0.1:0' }
                 aws: { s3: { endpoint: '\(endpoint)', access_key_id: test, secret_access_key: secret } }
                 """)
-            let api = try APIClient(try #require(server.endpoints.last))
+            let api = APIClient(try #require(server.endpoints.last))
             let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list"])
             let group = try api.create("CreateFirewallRuleGroup", "FirewallRuleGroup", ["Name": "group"])
             _ = try api.create(

@@ -105,7 +105,7 @@ private struct KillSoak {
     }
 
     private mutating func check(_ server: Sekisho) throws -> PolicyAPI {
-        var api = PolicyAPI(try APIClient(try #require(server.endpoints.last)))
+        var api = PolicyAPI(APIClient(try #require(server.endpoints.last)))
         let found = try api.policy()
         if let after = underWay.map(acknowledged.after), after != acknowledged {
             if found == after { report.underWayKept += 1 } else { report.underWayGone += 1 }

@@ -1,16 +1,17 @@
 import DNSWire
 import Foundation
 
-/// AWS's API of a running server, one call after the other over one connection.
-final class APIClient {
-    private var connection: HTTPConnection
+/// AWS's API of a running server. Each call has a connection of its own, so that any time may lie between two.
+struct APIClient {
+    private let server: Endpoint
 
-    init(_ server: Endpoint) throws(HarnessError) { connection = try HTTPConnection(to: server) }
+    init(_ server: Endpoint) { self.server = server }
 
     /// Calls an operation, and returns what it answers.
     /// - Throws: `APIError` when it answers with an error, `NoAnswer` when the connection ends first.
     @discardableResult func call(_ operation: String, _ members: JSON = [:]) throws -> JSON {
         let body = [UInt8](try JSONEncoder().encode(members))
+        var connection = try HTTPConnection(to: server)
         try connection.send(HTTPConnection.call(operation, body))
         guard let answer = try connection.receive() else { throw NoAnswer(operation: operation) }
         let value = try JSONDecoder().decode(JSON.self, from: Data(answer.body))

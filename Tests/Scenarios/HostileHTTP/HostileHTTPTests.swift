@@ -142,12 +142,12 @@ import Testing
     @Test func `spoilt requests of every operation get AWS's answers, and the store stays good`() async throws {
         let victim = try Victim()
         var generator = SeededGenerator(seed: 271)
-        var connection = try victim.connect()
         var counts: [String: Int] = [:]
         for number in 0..<2000 {
             if number.isMultiple(of: 2 * Operations.all.count) { try victim.prepareObjects() }
             let operation = Operations.all[number % Operations.all.count]
             let body = Spoiler.body(victim.members, &generator)
+            var connection = try victim.connect()
             try connection.send(HTTPConnection.call(operation, body))
             let answer = try connection.receive()
             #expect(answer?.isAWS == true, "\(operation) \(String(decoding: body, as: UTF8.self).prefix(2000))")

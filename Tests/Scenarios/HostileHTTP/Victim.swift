@@ -57,7 +57,7 @@ final class Victim {
         server.process.signal(SIGTERM)
         #expect(server.process.waitForExit(.seconds(5)) == .code(0))
         let next = try Sekisho(Victim.configuration, upstreams: [upstream], in: server.directory)
-        let api = try APIClient(try #require(next.endpoints.last))
+        let api = APIClient(try #require(next.endpoints.last))
         for list in try api.ownLists() { _ = try api.domains(of: list["Id"]) }
         #expect(try next.ask("own.example").rcode == .nxDomain)
         #expect(try next.ask("open.example").rcode == .noError)
@@ -67,7 +67,7 @@ final class Victim {
 extension Victim {
     /// Makes an object of each kind, and `members` that name them and fit every operation.
     func prepareObjects() throws {
-        let api = try APIClient(admin)
+        let api = APIClient(admin)
         let vpc: JSON = "vpc-abcdefab"
         let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list"])
         let group = try api.create("CreateFirewallRuleGroup", "FirewallRuleGroup", ["Name": "group"])
