@@ -8,6 +8,20 @@ package struct Record: Sendable {
     package var rdata: Range<Int>
 }
 
+extension Record {
+    /// The address of an A or AAAA record; nil for others, and for one of another length.
+    package func address(in message: Span<UInt8>) -> IPAddress? {
+        switch (type, rdata.count) {
+        case (.a, 4): return IPAddress(v4: message.uint32(at: rdata.lowerBound))
+        case (.aaaa, 16):
+            var bits: UInt128 = 0
+            for offset in rdata { bits = bits << 8 | UInt128(message[offset]) }
+            return IPAddress(bits: bits)
+        default: return nil
+        }
+    }
+}
+
 /// Walks `count` records from `start` on, without looking into names or RDATA.
 package struct RecordCursor: Sendable {
     /// Offset of the next record; after the last one, of what follows the section.

@@ -18,14 +18,18 @@ package struct FirewallPolicy: Sendable {
     package var ruleGroups: [FirewallRuleGroup]
     package var associations: [FirewallRuleGroupAssociation]
     package var vpcs: [VPC]
+    /// For every VPC; nil looks at no addresses.
+    package var responseAddresses: ResponseAddressPolicy?
 
     package init(
-        parts: [PolicyPart], ruleGroups: [FirewallRuleGroup], associations: [FirewallRuleGroupAssociation], vpcs: [VPC]
+        parts: [PolicyPart], ruleGroups: [FirewallRuleGroup], associations: [FirewallRuleGroupAssociation],
+        vpcs: [VPC], responseAddresses: ResponseAddressPolicy? = nil
     ) {
         self.parts = parts
         self.ruleGroups = ruleGroups
         self.associations = associations
         self.vpcs = vpcs
+        self.responseAddresses = responseAddresses
     }
 
     /// Compiles it. O(VPCs with different associations × list sets × rules).
@@ -37,9 +41,12 @@ package struct FirewallPolicy: Sendable {
         var compiler = try PolicyCompiler(self)
         let tables = try vpcs.map { vpc throws(PolicyError) in try compiler.rules(for: vpc.id) }
         let defaultVPC = vpcs.firstIndex { $0.id == VPC.defaultID } ?? vpcs.count - 1
+        let responseRules = responseAddresses.map { compiler.add($0) }
+        let lists = parts.map(\.lists) + [responseAddresses?.listNames ?? []]
         return PolicySnapshot(
-            parts: parts, vpcs: vpcs, rules: compiler.rules, overrides: compiler.overrides, tables: tables,
-            defaultVPC: VPCIndex(defaultVPC))
+            tries: parts.map(\.trie), names: PolicyNames(lists: lists, vpcs: vpcs, rules: compiler.rules),
+            overrides: compiler.overrides, tables: tables, defaultVPC: VPCIndex(defaultVPC),
+            responseAddresses: responseRules)
     }
 }
 
@@ -71,6 +78,14 @@ private struct PolicyCompiler {
                         groupID: group.id, groupName: group.name, rule: rule, list: list, answer: answer(rule.action)))
             }
         }
+    }
+
+    /// Adds the rules about addresses, behind all others: no table of a VPC names them.
+    mutating func add(_ addresses: ResponseAddressPolicy) -> ResponseAddressRules {
+        let answer = answer(.block(addresses.response)) ?? .nxDomain
+        let rules = ResponseAddressRules(addresses, firstRule: rules.count, answer: answer)
+        self.rules += addresses.rules(part: policy.parts.count, answer: answer)
+        return rules
     }
 
     private mutating func answer(_ action: FirewallRuleAction) -> BlockAnswer? {

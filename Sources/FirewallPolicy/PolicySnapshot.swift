@@ -21,6 +21,7 @@ package final class PolicySnapshot: Sendable {
     private let defaultVPC: VPCIndex
     /// Per VPC; VPCs with the same associations share theirs.
     let tables: [VPCRules]
+    let responseAddresses: ResponseAddressRules?
 
     package struct Override: Sendable {
         package var target: DomainName
@@ -28,16 +29,17 @@ package final class PolicySnapshot: Sendable {
     }
 
     init(
-        parts: [PolicyPart], vpcs: [VPC], rules: [CompiledRule], overrides: [Override], tables: [VPCRules],
-        defaultVPC: VPCIndex
+        tries: [DomainTrie], names: PolicyNames, overrides: [Override], tables: [VPCRules], defaultVPC: VPCIndex,
+        responseAddresses: ResponseAddressRules?
     ) {
-        tries = parts.map(\.trie)
-        names = PolicyNames(lists: parts.map(\.lists), vpcs: vpcs, rules: rules)
+        self.tries = tries
+        self.names = names
         self.overrides = overrides
         self.tables = tables
         self.defaultVPC = defaultVPC
+        self.responseAddresses = responseAddresses
         vpcByAddress = AddressMap(
-            vpcs.enumerated().flatMap { index, vpc in vpc.cidrs.map { (cidr: $0, value: VPCIndex(index)) } })
+            names.vpcs.enumerated().flatMap { index, vpc in vpc.cidrs.map { (cidr: $0, value: VPCIndex(index)) } })
     }
 }
 
@@ -53,7 +55,8 @@ package struct CompiledRule: Sendable {
     package var answer: BlockAnswer?
 }
 
-/// A list of a policy: its part, and its number in the part's trie.
+/// A list of a policy: its part, and its number in the part's trie. Behind the last part stand the lists of addresses,
+/// which are in no trie.
 package struct ListReference: Hashable, Sendable {
     package var part: Int
     package var index: ListIndex
@@ -63,7 +66,7 @@ package struct ListReference: Hashable, Sendable {
 package final class PolicyNames: Sendable {
     private let lists: [[FirewallDomainList]]
     package let vpcs: [VPC]
-    /// Every rule of every group; `RuleIndex` counts here.
+    /// Every rule of every group, then those about addresses; `RuleIndex` counts here.
     package let rules: [CompiledRule]
 
     package func list(_ reference: ListReference) -> FirewallDomainList {

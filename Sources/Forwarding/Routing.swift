@@ -59,6 +59,9 @@ package final class RoutingTable: Sendable {
         mostLabels = rules.map(\.domain.labelCount).max() ?? -1
     }
 
+    /// Whether no rule sends the name to upstreams of its own.
+    package func isUsualRoute(of name: borrowing DomainName) -> Bool { route(of: name)?.number == usual.number }
+
     /// Nil: nobody is asked. O(labels of the name), whatever the number of rules; allocates nothing.
     package func route(of name: borrowing DomainName) -> Route? {
         var labels = min(mostLabels, name.labelCount)

@@ -113,6 +113,11 @@ struct AWSLogFormat {
             line.append(json: names.list(compiled.list).name)
             line.append(text: #"","#)
             appendMatch(event, matchedName, to: &line)
+            if let address = event.matchedAddress {
+                line.append(text: #""matched_address":""#)
+                line.append(text: address.description)
+                line.append(text: #"","#)
+            }
         }
         line.append(text: #""cache_hit":"#)
         line.append(text: event.isCacheHit ? "true" : "false")

@@ -34,6 +34,8 @@ package struct QueryLogEvent: Sendable {
     /// How many labels of the matched name, from the right, the list's entry names; -1 when that is not known.
     package var matchedLabels: Int16
     package var matchedIsWildcard: Bool
+    /// The address in an upstream's answer that the rule matched, where it is about addresses.
+    package var matchedAddress: IPAddress?
 
     package init(
         unixNanoseconds: UInt64, client: Endpoint, transport: Transport, vpc: VPCIndex, action: Action, rule: RuleIndex,

@@ -27,6 +27,11 @@ package final class ServingState: Sendable {
 
     /// Nil: nobody is asked, for there is no such name.
     func route(of name: borrowing DomainName, vpc: VPCIndex) -> Route? { routing[Int(vpc)].route(of: name) }
+
+    /// Whether no rule says who knows the name.
+    func isUsualRoute(of name: borrowing DomainName, vpc: VPCIndex) -> Bool {
+        routing[Int(vpc)].isUsualRoute(of: name)
+    }
 }
 
 /// Who may ask, and who is asked, beside what the policy says of single VPCs.

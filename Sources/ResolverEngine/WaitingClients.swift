@@ -49,6 +49,8 @@ struct Decision {
     var isCacheHit = false
     /// The redirection target that the rule matched; nil: the question itself. In a box, because it is large and rare.
     var matchedTarget: MatchedTarget?
+    /// The address in the answer that a rule matched.
+    var matchedAddress: IPAddress?
 }
 
 final class MatchedTarget: Sendable {

@@ -112,22 +112,51 @@ extension Worker {
             cached.patchTTLs(in: &message, recordsAt: query.questionEnd)
         }
         let octets = writer.finish(in: &message)
-        if cached.facts.redirects, !decision.trustsChain, let answer = judgeChain(of: cached, query, &decision) {
+        let mayBreak = cached.facts.redirects || decision.state.policy.judgesAddresses
+        if mayBreak, !decision.trustsChain, let answer = judgeRecords(of: cached, query, &decision) {
             return block(answer, query, in: &message, arrival, decision, replyRoute)
         }
         return .answered(finish(octets, message, arrival, decision))
     }
 
-    /// Judges the chain of a cached answer, whole, also where the client gets it truncated.
-    private func judgeChain(of cached: CachedAnswer, _ query: Query, _ decision: inout Decision) -> ChainBreak? {
+    /// Judges the records of a cached answer, whole, also where the client gets it truncated.
+    private func judgeRecords(of cached: CachedAnswer, _ query: Query, _ decision: inout Decision) -> ChainBreak? {
         let octets = compose(cached, qname, qtype: query.qtype)
         let buffer = unsafe composeBuffer.octets
-        return judgeChain(
+        return judgeRecords(
             unsafe buffer.span.extracting(0..<octets.total), (octets.question, cached.facts.ancount), query, &decision)
     }
 
-    /// Judges each redirection target of an answer in order. Returns what to answer instead, if anything.
-    func judgeChain(
+    /// Judges an answer section: where it leads, then which addresses it has. Returns what to answer instead, if anything.
+    func judgeRecords(
+        _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ query: Query, _ decision: inout Decision
+    ) -> ChainBreak? {
+        if let answer = judgeChain(message, answers, query, &decision) { return answer }
+        return decision.state.policy.judgesAddresses ? judgeAddresses(message, answers, &decision) : nil
+    }
+
+    private func judgeAddresses(
+        _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ decision: inout Decision
+    ) -> ChainBreak? {
+        let policy = decision.state.policy
+        let mayBePrivate = !decision.state.isUsualRoute(of: qname, vpc: decision.vpc)
+        var cursor = RecordCursor(start: answers.end, count: answers.count)
+        while true {
+            do {
+                guard let record = try cursor.next(in: message) else { return nil }
+                guard let address = record.address(in: message),
+                    let verdict = policy.evaluate(address, of: qname, mayBePrivate: mayBePrivate)
+                else { continue }
+                decision.matchedAddress = address
+                return decision.note(verdict)
+            } catch {
+                return .unreadable
+            }
+        }
+    }
+
+    /// Judges each redirection target of an answer in order.
+    private func judgeChain(
         _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ query: Query, _ decision: inout Decision
     ) -> ChainBreak? {
         var cursor = RedirectionCursor(questionEnd: answers.end, ancount: answers.count)
@@ -248,7 +277,8 @@ extension Worker {
             vpc: decision.vpc, action: decision.action, rule: decision.rule, isCacheHit: decision.isCacheHit,
             latencyNanoseconds: Clock.monotonicNanoseconds() - arrival.monotonicNanoseconds)
         let policy = decision.state.policy
-        if log.writer.wantsMatchedEntry, decision.action != .none {
+        event.matchedAddress = decision.matchedAddress
+        if log.writer.wantsMatchedEntry, decision.action != .none, decision.matchedAddress == nil {
             let list = policy.names.rules[Int(decision.rule)].list
             if let target = decision.matchedTarget {
                 event.note(policy.tries[list.part].entry(of: list.index, covering: target.name))

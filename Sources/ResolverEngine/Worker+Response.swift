@@ -74,9 +74,9 @@ extension Worker {
                         client.arrival, decision))
             }
         }
-        if response.redirects, !decision.trustsChain {
+        if response.redirects || decision.state.policy.judgesAddresses, !decision.trustsChain {
             let answers = (end: response.questionEnd, count: response.ancount)
-            if let instead = judgeChain(upstream, answers, client.query, &decision) {
+            if let instead = judgeRecords(upstream, answers, client.query, &decision) {
                 return finishLate(client) { message in
                     block(instead, client.query, in: &message, client.arrival, decision) { client.route }
                 }
