@@ -16,7 +16,10 @@ struct RealDataTests {
     }()
 
     @Test(.enabled(if: isOptimised, "a program that is not optimised takes minutes: swift test -c release"))
-    func `a million names: ready in 10 s, below 150 MB, listed names blocked, popular ones answered`() throws {
+    func
+        `a million names: ready after less than 10 s of CPU, below 150 MB, listed names blocked, popular ones answered`()
+        throws
+    {
         let listed = try SharedData.lines(of: "merged/blocklist-1m.txt.zst")
         let upstream = try ScriptedUpstream(otherwise: .answer(["@ 60 IN A 192.0.2.1"]))
         let start = ContinuousClock.now
@@ -24,6 +27,8 @@ struct RealDataTests {
             "workers: 2", files: ["blocklist-1m.txt": listed.joined(separator: "\n") + "\n"], upstreams: [upstream],
             arguments: ["--block", "blocklist-1m.txt"], readyWithin: .seconds(60))
         let readyAfter = ContinuousClock.now - start
+        // Whoever else uses the machine changes the time, not the work.
+        let cpuSeconds = server.process.cpuSeconds
         let sample = stride(from: 0, to: listed.count, by: listed.count / 10_000).map { listed[$0] }
         let blocked = try answers(to: sample, from: server)
         #expect(blocked.count == 10_000)
@@ -36,8 +41,8 @@ struct RealDataTests {
         #expect(answered.filter { $0.data != ["192.0.2.1"] }.compactMap(\.question) == [])
 
         let memory = try residentMegabytes(of: server.process)
-        print("1,000,000 names: ready after \(readyAfter), VmRSS \(memory) MB")
-        #expect(readyAfter < .seconds(10))
+        print("1,000,000 names: ready after \(readyAfter) and \(cpuSeconds) s of CPU, VmRSS \(memory) MB")
+        #expect(cpuSeconds < 10)
         #expect(memory < 150)
     }
 
