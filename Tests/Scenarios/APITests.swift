@@ -47,7 +47,7 @@ import Testing
     }
 
     /// Runs a script against a server of its own, which has to conform.
-    private static func drive(with script: String, isSigned: Bool = false) throws {
+    private static func drive(with script: String, isSigned: Bool = false) async throws {
         var files = [
             "own.txt": "own.example\n", "foreign.yaml": try TestFiles.text(of: "Tests/Templates/foreign.yaml"),
         ]
@@ -58,56 +58,21 @@ import Testing
             api: "http://\(try #require(server.endpoints.last))", dns: "\(server.endpoint)",
             target: "\(target.endpoint)", vpcs: ["vpc-00000001", "vpc-00000002"], sources: ["127.0.0.1", "127.0.1.1"],
             quotas: quotas, isSigned: isSigned)
-        let result = try PythonOracle.run(script: script, [try description.json()])
+        let result = try await PythonOracle.runAside(script: script, [try description.json()])
         #expect(result.status == 0, "\(result.output)")
         // The lists of the configuration are in force as they were.
         #expect(try server.ask("own.example").rcode == .nxDomain)
     }
 
     @Test(isNew, arguments: [false, true])
-    func `what boto3 does holds for the next query, and every operation and error is as modelled`(isSigned: Bool) throws
-    {
-        try Self.drive(with: "boto3_scenario.py", isSigned: isSigned)
+    func `what boto3 does holds for the next query, and every operation and error is as modelled`(
+        isSigned: Bool
+    ) async throws {
+        try await Self.drive(with: "boto3_scenario.py", isSigned: isSigned)
     }
 
-    @Test(isNew) func `what the AWS CLI does holds for the next query, whatever operation it calls`() throws {
-        try Self.drive(with: "aws_cli_scenario.py")
-    }
-
-    @Test(.enabled(if: PythonOracle.hasMoto, "needs python3 with moto's server"))
-    func `a list is imported from an S3-compatible endpoint`() throws {
-        let object = ["lists-bucket", "lists/ads.txt", "ads.example\n*.ads.example\n"]
-        try PythonOracle.serving(script: "s3_server.py", object) { endpoint in
-            let server = try Sekisho(
-                """
-                admin: { listen: '127.0.0.1:0' }
-                aws: { s3: { endpoint: '\(endpoint)', access_key_id: test, secret_access_key: secret } }
-                """)
-            let api = APIClient(try #require(server.endpoints.last))
-            let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list"])
-            let group = try api.create("CreateFirewallRuleGroup", "FirewallRuleGroup", ["Name": "group"])
-            _ = try api.create(
-                "CreateFirewallRule", "FirewallRule",
-                [
-                    "FirewallRuleGroupId": group, "FirewallDomainListId": list, "Priority": 1, "Action": "BLOCK",
-                    "BlockResponse": "NXDOMAIN", "Name": "rule",
-                ])
-            _ = try api.create(
-                "AssociateFirewallRuleGroup", "FirewallRuleGroupAssociation",
-                ["FirewallRuleGroupId": group, "VpcId": "vpc-00000000", "Priority": 101, "Name": "association"])
-            try api.call(
-                "ImportFirewallDomains",
-                [
-                    "FirewallDomainListId": list, "Operation": "REPLACE",
-                    "DomainFileUrl": "s3://lists-bucket/lists/ads.txt",
-                ])
-            let isComplete = try eventually {
-                let state = try api.call("GetFirewallDomainList", ["FirewallDomainListId": list])
-                return state["FirewallDomainList"]["Status"] == "COMPLETE"
-            }
-            #expect(isComplete)
-            #expect(try server.ask("x.ads.example").rcode == .nxDomain)
-        }
+    @Test(isNew) func `what the AWS CLI does holds for the next query, whatever operation it calls`() async throws {
+        try await Self.drive(with: "aws_cli_scenario.py")
     }
 
     @Test func `an address that others can reach is refused without credentials`() throws {
