@@ -1,16 +1,16 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench-api soak-kill lint format clean
+.PHONY: help run build test bench-lists bench-api soak-kill lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
 RELEASE := -c release
-SWIFT_SOURCES := Blocklists Sources Tests Package.swift
+SWIFT_SOURCES := Benchmarks Blocklists Sources Tests Package.swift
 SHELL_SCRIPTS := deploy/setup.sh .ci/run
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## install what is missing, build, serve on 127.0.0.1:5300
 	@.build/release/sekisho serve $(ARGS)
@@ -25,6 +25,15 @@ test: ## install what is missing, build, run every test
 	swift build --build-tests
 	SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho SEKISHO_PYTHON=$(CURDIR)/.build/clients/bin/python3 \
 		swift test --skip-build
+
+DATA := ../shared/data
+bench-lists: ## what lists cost: time, memory, look-ups; needs the real lists in DATA (../shared/data)
+	@deploy/setup.sh test
+	swift build $(RELEASE) --product list-benchmark
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
+		zstd -qdc $(DATA)/merged/blocklist-1m.txt.zst >"$$data/listed" && \
+		zstd -qdc $(DATA)/benign/cloudflare-top100k.txt.zst >"$$data/unlisted" && \
+		.build/release/list-benchmark "$$data/listed" "$$data/unlisted"
 
 bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDomains
 	SEKISHO_BENCH_API=1 SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \

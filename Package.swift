@@ -88,6 +88,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        .executableTarget(
+            name: "list-benchmark",
+            dependencies: ["AllocationCounter", "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy"],
+            path: "Benchmarks/Lists", swiftSettings: swiftSettings),
+        .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
