@@ -164,9 +164,10 @@ extension AnswerCache {
     private func isName(_ name: borrowing DomainName, of entry: Int) -> Bool {
         let header = header(at: entry)
         guard Int(header.nameOctets) == name.octetCount else { return false }
+        let wire = name.octets
         let octets = unsafe (arena + entry + EntryHeader.octets)
         for offset in 0..<name.octetCount {
-            if unsafe octets.load(fromByteOffset: offset, as: UInt8.self) != name[offset] { return false }
+            if unsafe octets.load(fromByteOffset: offset, as: UInt8.self) != wire[offset] { return false }
         }
         return true
     }
@@ -210,8 +211,9 @@ extension AnswerCache {
         // makeRoom left `totalOctets` free octets at `entry`; every offset below is within them.
         let base = unsafe arena + entry
         unsafe base.storeBytes(of: header, as: EntryHeader.self)
+        let wire = name.octets
         for offset in 0..<name.octetCount {
-            unsafe base.storeBytes(of: name[offset], toByteOffset: EntryHeader.octets + offset, as: UInt8.self)
+            unsafe base.storeBytes(of: wire[offset], toByteOffset: EntryHeader.octets + offset, as: UInt8.self)
         }
         let records = unsafe base + header.recordsOffset
         for offset in 0..<Int(header.recordOctets) {

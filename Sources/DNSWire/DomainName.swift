@@ -8,7 +8,9 @@
 /// Names compare without regard to case (RFC 4343), yet an answer must repeat the question as it was asked: hence one
 /// lower-case form to compare, hash and look up, and a bit per octet to get the original back.
 ///
-/// It is large (about 430 octets): make one, read into it again and again, pass it `borrowing` or `inout`.
+/// It is large (about 430 octets): make one, read into it again and again, pass it `borrowing` or `inout`. Swift 6.3 copies
+/// an `InlineArray` for each element that is read of it where it is borrowed: whoever looks at more than one octet takes
+/// `octets` into a constant first, and reads through a span of that.
 package struct DomainName: Sendable {
     /// The longest name and eight octets of slack, so that a label can be read in words of eight.
     @usableFromInline package typealias Storage = InlineArray<264, UInt8>
@@ -41,13 +43,11 @@ package struct DomainName: Sendable {
         index < labelCount ? octetCount - labelStart(index) : 1
     }
 
-    /// Eight octets from `offset`, the first one lowest; they may reach into the slack.
-    @inlinable package func word(at offset: Int) -> UInt64 {
-        precondition(offset >= 0 && offset <= 256)
-        // 256 + 8 octets are the storage's size.
-        let word = unsafe storage.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        return UInt64(littleEndian: word)
-    }
+    /// The lower-case wire form and its slack, as a copy.
+    @inlinable package var octets: Storage { storage }
+
+    /// What `labelStart` gives, for every label, as a copy.
+    @inlinable package var labelStarts: InlineArray<128, UInt8> { starts }
 }
 
 // MARK: - Reading
@@ -211,22 +211,27 @@ extension DomainName {
     /// Writes the wire form in the case in which it was read and returns the offset just past it.
     /// The caller has checked that `octetCount` octets fit.
     package func write(to message: inout MutableSpan<UInt8>, at start: Int) -> Int {
-        for offset in 0..<octetCount { message[start &+ offset] = originalOctet(offset) }
+        let (storage, uppercase) = (storage, uppercase)
+        for offset in 0..<octetCount {
+            message[start &+ offset] = DomainName.original(storage[offset], offset, uppercase)
+        }
         return start + octetCount
     }
 
-    @inlinable func originalOctet(_ offset: Int) -> UInt8 {
+    private static func original(_ octet: UInt8, _ offset: Int, _ uppercase: InlineArray<4, UInt64>) -> UInt8 {
         let bit = uppercase[offset >> 6] >> UInt64(offset & 63) & 1
-        return storage[offset] & ~UInt8(truncatingIfNeeded: bit << 5)
+        return octet & ~UInt8(truncatingIfNeeded: bit << 5)
     }
 
     /// Appends presentation format with a final dot, in the case in which the name was read; allocates what it appends.
     package func appendPresentation(to text: inout [UInt8], lowercased: Bool = false) {
+        let (storage, uppercase) = (storage, uppercase)
         if labelCount == 0 { text.append(0x2E) }
         for label in 0..<labelCount {
             let start = labelStart(label)
             for offset in start + 1..<start + 1 + Int(storage[start]) {
-                appendEscaped(lowercased ? storage[offset] : originalOctet(offset), to: &text)
+                let octet = storage[offset]
+                appendEscaped(lowercased ? octet : DomainName.original(octet, offset, uppercase), to: &text)
             }
             text.append(0x2E)
         }
@@ -263,19 +268,15 @@ extension DomainName: Hashable {
     }
 
     package func hash(into hasher: inout Hasher) {
-        for offset in 0..<octetCount { hasher.combine(storage[offset]) }
+        let wire = octets
+        for offset in 0..<octetCount { hasher.combine(wire[offset]) }
     }
 
     /// Whether both are the same name, without regard to case (RFC 4343).
     @inlinable package func isEqual(to other: borrowing DomainName) -> Bool {
         guard octetCount == other.octetCount else { return false }
-        var offset = 0
-        while offset < octetCount {
-            let mask = OctetHash.lowOctets(min(8, octetCount &- offset))
-            if (word(at: offset) ^ other.word(at: offset)) & mask != 0 { return false }
-            offset &+= 8
-        }
-        return true
+        let (own, others) = (octets, other.octets)
+        return unsafe own.span.bytes.matches(others.span.bytes, octets: octetCount)
     }
 
     /// Whether this is `other` or a name below it.
@@ -286,9 +287,7 @@ extension DomainName: Hashable {
         let start = octetCount - otherOctets
         let border = otherLabels == 0 ? start : labelStart(labelCount - otherLabels)
         guard start == border else { return false }
-        for offset in 0..<otherOctets {
-            if storage[start + offset] != other.storage[offset] { return false }
-        }
-        return true
+        let (own, others) = (octets, other.octets)
+        return unsafe own.span.bytes.extracting(start...).matches(others.span.bytes, octets: otherOctets)
     }
 }

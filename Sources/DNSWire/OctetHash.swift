@@ -2,51 +2,28 @@
 ///
 /// The seed is random, so that whoever writes a list or asks for names cannot pile them up in one place of a table.
 package enum OctetHash {
-    /// Of the label whose length octet is at `start`.
-    @inlinable package static func of(labelAt start: Int, of name: borrowing DomainName, seed: UInt64) -> UInt64 {
-        of(name, from: start &+ 1, octets: Int(name[start]), seed: seed)
+    /// Of the label whose length octet is at `start`; eight octets more than it has are there.
+    @inlinable package static func of(labelAt start: Int, in wire: RawSpan, seed: UInt64) -> UInt64 {
+        of(wire, from: start &+ 1, octets: Int(wire.octet(at: start)), seed: seed)
     }
 
     /// Of a whole name.
     @inlinable package static func of(_ name: borrowing DomainName, seed: UInt64) -> UInt64 {
-        of(name, from: 0, octets: name.octetCount, seed: seed)
+        let wire = name.octets
+        return unsafe of(wire.span.bytes, from: 0, octets: name.octetCount, seed: seed)
     }
 
-    /// Of the part of a name that starts at label `index`, root included.
-    package static func of(_ name: borrowing DomainName, fromLabel index: Int, seed: UInt64) -> UInt64 {
-        let octets = name.suffixOctetCount(fromLabel: index)
-        return of(name, from: name.octetCount - octets, octets: octets, seed: seed)
-    }
-
-    @inlinable static func of(_ name: borrowing DomainName, from start: Int, octets: Int, seed: UInt64) -> UInt64 {
+    /// Of `octets` octets from `start` on; eight more than those are there.
+    @inlinable package static func of(_ wire: RawSpan, from start: Int, octets: Int, seed: UInt64) -> UInt64 {
         var remaining = octets
         var offset = start
         var hash = seed ^ UInt64(truncatingIfNeeded: octets) &* multiplier
         while remaining > 8 {
-            hash = fold(hash ^ name.word(at: offset))
+            hash = fold(hash ^ wire.word(at: offset))
             offset &+= 8
             remaining &-= 8
         }
-        return fold(fold(hash ^ name.word(at: offset) & lowOctets(remaining)))
-    }
-
-    /// Of a label that stands elsewhere: the same value as for the same label in a name.
-    package static func of(_ label: Span<UInt8>, seed: UInt64) -> UInt64 {
-        var remaining = label.count
-        var offset = 0
-        var hash = seed ^ UInt64(truncatingIfNeeded: label.count) &* multiplier
-        while remaining > 8 {
-            hash = fold(hash ^ word(label, offset, 8))
-            offset += 8
-            remaining -= 8
-        }
-        return fold(fold(hash ^ word(label, offset, remaining)))
-    }
-
-    private static func word(_ octets: Span<UInt8>, _ offset: Int, _ count: Int) -> UInt64 {
-        var word: UInt64 = 0
-        for index in 0..<count { word |= UInt64(octets[offset + index]) << UInt64(index * 8) }
-        return word
+        return fold(fold(hash ^ wire.word(at: offset) & lowOctets(remaining)))
     }
 
     @usableFromInline static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
@@ -59,5 +36,29 @@ package enum OctetHash {
     /// Ones in the lowest `count` octets, 0 to 8.
     @inlinable package static func lowOctets(_ count: Int) -> UInt64 {
         count == 0 ? 0 : UInt64.max >> UInt64(64 &- count &* 8)
+    }
+}
+
+extension RawSpan {
+    @inlinable package func octet(at offset: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)  // in bounds, or it traps
+    }
+
+    /// Eight octets from `offset`, the first one lowest.
+    @inlinable package func word(at offset: Int) -> UInt64 {
+        // In bounds, or it traps; any octets make a word.
+        UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Whether both begin with the same `octets` octets; seven more than those are there.
+    @inlinable package func matches(_ other: RawSpan, octets: Int) -> Bool {
+        var offset = 0
+        while offset < octets {
+            let rest = min(8, octets &- offset)
+            let mask = UInt64.max >> UInt64(64 &- rest &* 8)
+            if (word(at: offset) ^ other.word(at: offset)) & mask != 0 { return false }
+            offset &+= 8
+        }
+        return true
     }
 }

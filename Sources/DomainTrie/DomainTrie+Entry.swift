@@ -12,6 +12,8 @@ extension DomainTrie {
     /// The first entry of `list`, seen from the root, that covers `name` label by label; nil when none does (or only one
     /// like `*example.com`). One walk; does not allocate.
     package func entry(of list: ListIndex, covering name: borrowing DomainName) -> Entry? {
+        let wire = name.octets
+        let octets = unsafe wire.span.bytes
         var node = image.innerNode(0)
         var coverage = image.coverage(node.coverage)
         var depth = 0
@@ -20,7 +22,7 @@ extension DomainTrie {
             let namesIt = listSets[coverage.exact].contains(list)
             if isName { return namesIt ? Entry(labelCount: depth, isWildcard: false) : nil }
             if listSets[coverage.below].contains(list) { return Entry(labelCount: depth, isWildcard: !namesIt) }
-            guard let slot = image.child(of: node, name, labelAt: name.labelStart(name.labelCount - depth - 1)) else {
+            guard let slot = image.child(of: node, octets, labelAt: name.labelStart(name.labelCount - depth - 1)) else {
                 return nil
             }
             depth += 1

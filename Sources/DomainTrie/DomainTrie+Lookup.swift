@@ -9,12 +9,13 @@ extension DomainTrie {
     }
 
     private func lookupLabels(_ name: borrowing DomainName) -> ListSetID {
+        let (wire, starts) = (name.octets, name.labelStarts)
+        let octets = unsafe wire.span.bytes
         var node = image.innerNode(0)
         var label = name.labelCount
         while label > 0 {
             label &-= 1
-            let start = name.labelStart(label)
-            guard let slot = image.child(of: node, name, labelAt: start) else {
+            guard let slot = image.child(of: node, octets, labelAt: Int(starts[label])) else {
                 return image.coverage(node.coverage).below
             }
             guard slot.isInner else {
@@ -28,14 +29,15 @@ extension DomainTrie {
 
     /// The same walk with single octets for labels, for the few lists that have entries such as `*example.com`.
     private func lookupOctets(_ name: borrowing DomainName) -> ListSetID {
+        let (wire, starts) = (name.octets, name.labelStarts)
         var node = image.innerNode(1)
         var offset = name.octetCount - 1
         var label = name.labelCount - 1
         while offset > 1 {
             offset -= 1
-            let isBorder = offset == name.labelStart(label)
+            let isBorder = offset == Int(starts[label])
             if isBorder { label -= 1 }
-            let octet = isBorder ? nil : Optional(name[offset])
+            let octet = isBorder ? nil : Optional(wire[offset])
             guard let slot = image.child(of: node, octet: octet) else { return image.coverage(node.coverage).below }
             guard slot.isInner else {
                 let coverage = image.coverage(slot.index)

@@ -40,8 +40,9 @@ package struct DomainTrieBuilder {
         if scope == .textSuffix {
             descendOctets(of: name, &node)
         } else {
+            let (wire, starts) = (name.octets, name.labelStarts)
             for label in stride(from: name.labelCount - 1, through: 0, by: -1) {
-                let number = labels.number(of: name, at: name.labelStart(label))
+                let number = unsafe labels.number(of: wire.span.bytes, at: Int(starts[label]))
                 node = child(of: node, label: number)
             }
         }
@@ -56,11 +57,12 @@ package struct DomainTrieBuilder {
     }
 
     private mutating func descendOctets(of name: borrowing DomainName, _ node: inout UInt32) {
+        let (wire, starts) = (name.octets, name.labelStarts)
         var label = name.labelCount - 1
         for offset in stride(from: name.octetCount - 2, to: 0, by: -1) {
-            let isBorder = offset == name.labelStart(label)
+            let isBorder = offset == Int(starts[label])
             if isBorder { label -= 1 }
-            node = child(of: node, label: labels.number(of: isBorder ? nil : name[offset]))
+            node = child(of: node, label: labels.number(of: isBorder ? nil : wire[offset]))
         }
     }
 

@@ -3,57 +3,51 @@ import DNSWire
 /// Distinct labels, numbered in the order in which they came.
 struct LabelPool {
     private let seed: UInt64
-    private var octets: [UInt8] = []
+    /// Each label with its length before it; then eight octets of slack, so that it can be read in words of eight.
+    private var octets = [UInt8](repeating: 0, count: LabelPool.slack)
     private var starts: [UInt32] = []
     /// Open-addressed table of label numbers plus one; 0 is free.
     private var table = [UInt32](repeating: 0, count: 1 << 10)
 
+    private static let slack = 8
+
     init(seed: UInt64) { self.seed = seed }
 
-    /// The number of the label of `name` whose length octet is at `start`.
-    mutating func number(of name: borrowing DomainName, at start: Int) -> UInt32 {
-        let hash = OctetHash.of(labelAt: start, of: name, seed: seed)
-        let length = Int(name[start])
-        var position = firstPosition(hash)
+    /// The number of the label of a name's wire form whose length octet is at `start`.
+    mutating func number(of wire: RawSpan, at start: Int) -> UInt32 {
+        let count = Int(wire.octet(at: start)) + 1
+        let label = wire.extracting(start...)
+        var position = firstPosition(OctetHash.of(labelAt: 0, in: label, seed: seed))
         while table[position] != 0 {
-            if equals(table[position] - 1, name, start, length) { return table[position] - 1 }
+            let number = table[position] - 1
+            if unsafe octets.span.bytes.extracting(Int(starts[Int(number)])...).matches(label, octets: count) {
+                return number
+            }
             position = (position + 1) & (table.count - 1)
         }
-        let number = append(at: position)
-        for offset in start...start + length { octets.append(name[offset]) }
-        return number
+        return append(label, count, at: position)
     }
 
     /// The number of the label of one octet, or, for nil, of the empty label.
     mutating func number(of octet: UInt8?) -> UInt32 {
-        let wanted: [UInt8] = octet.map { [1, $0] } ?? [0]
-        var position = firstPosition(TrieImage.hash(of: octet, seed: seed))
-        while table[position] != 0 {
-            let start = Int(starts[Int(table[position] - 1)])
-            if octets[start...].starts(with: wanted) { return table[position] - 1 }
-            position = (position + 1) & (table.count - 1)
-        }
-        let number = append(at: position)
-        octets.append(contentsOf: wanted)
-        return number
+        var label = InlineArray<16, UInt8>(repeating: 0)
+        if let octet { (label[0], label[1]) = (1, octet) }
+        return unsafe number(of: label.span.bytes, at: 0)
     }
 
-    private func equals(_ number: UInt32, _ name: borrowing DomainName, _ start: Int, _ length: Int) -> Bool {
-        let own = Int(starts[Int(number)])
-        for offset in 0...length where octets[own + offset] != name[start + offset] { return false }
-        return true
+    private mutating func append(_ label: RawSpan, _ count: Int, at position: Int) -> UInt32 {
+        starts.append(UInt32(octets.count - LabelPool.slack))
+        table[position] = UInt32(starts.count)
+        octets.removeLast(LabelPool.slack)
+        for offset in 0..<count { octets.append(label.octet(at: offset)) }
+        octets.append(contentsOf: repeatElement(0, count: LabelPool.slack))
+        return UInt32(starts.count - 1)
     }
 
     /// Grows the table before it is three quarters full, so that a free place exists and is near.
     private mutating func firstPosition(_ hash: UInt64) -> Int {
         if (starts.count + 1) * 4 > table.count * 3 { grow() }
         return Int(hash & UInt64(table.count - 1))
-    }
-
-    private mutating func append(at position: Int) -> UInt32 {
-        starts.append(UInt32(octets.count))
-        table[position] = UInt32(starts.count)
-        return UInt32(starts.count - 1)
     }
 
     private mutating func grow() {
@@ -66,8 +60,7 @@ struct LabelPool {
     }
 
     func hash(of number: UInt32) -> UInt64 {
-        let start = Int(starts[Int(number)])
-        return OctetHash.of(octets.span.extracting(start + 1..<start + 1 + Int(octets[start])), seed: seed)
+        unsafe OctetHash.of(labelAt: Int(starts[Int(number)]), in: octets.span.bytes, seed: seed)
     }
 
     /// New offsets for the labels in use, from 1 on, and where the last one ends; unused labels get 0.

@@ -4,6 +4,7 @@ struct ListSetTable {
     private var numbers: [[ListIndex]: ListSetID] = [[]: 0]
     private var additions: [Addition: ListSetID] = [:]
     private var unions: [Union: ListSetID] = [:]
+    private var last = (key: Addition(set: .max, list: 0), result: ListSetID(0))
 
     private struct Addition: Hashable {
         var set: ListSetID
@@ -17,9 +18,11 @@ struct ListSetTable {
 
     mutating func adding(_ list: ListIndex, to set: ListSetID) -> ListSetID {
         let key = Addition(set: set, list: list)
-        if let known = additions[key] { return known }
-        let result = number(of: Set(sets[Int(set)]).union([list]))
+        // One entry of a list follows the other.
+        if key == last.key { return last.result }
+        let result = additions[key] ?? number(of: Set(sets[Int(set)]).union([list]))
         additions[key] = result
+        last = (key, result)
         return result
     }
 

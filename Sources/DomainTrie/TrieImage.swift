@@ -142,9 +142,8 @@ extension TrieImage {
 
     /// The hash of a label of one octet, or, for nil, of the empty label.
     static func hash(of octet: UInt8?, seed: UInt64) -> UInt64 {
-        guard let octet else { return OctetHash.of(Span(), seed: seed) }
-        let label: InlineArray<1, UInt8> = [octet]
-        return OctetHash.of(label.span, seed: seed)
+        let label: InlineArray<16, UInt8> = [octet ?? 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        return unsafe OctetHash.of(label.span.bytes, from: 0, octets: octet == nil ? 0 : 1, seed: seed)
     }
 
     /// The bits of a label's hash that a slot keeps; the slot's place comes from the upper half.
@@ -163,12 +162,12 @@ extension TrieImage {
         unsafe (base + sections.coverages).assumingMemoryBound(to: Coverage.self)[Int(index)]
     }
 
-    /// The child of `node` whose label is the one of `name` whose length octet is at `start`.
+    /// The child of `node` whose label is the one of a name's wire form whose length octet is at `start`.
     @inline(__always)
-    func child(of node: InnerNode, _ name: borrowing DomainName, labelAt start: Int) -> Slot? {
-        var probe = Probe(node, hash: OctetHash.of(labelAt: start, of: name, seed: seed))
+    func child(of node: InnerNode, _ wire: RawSpan, labelAt start: Int) -> Slot? {
+        var probe = Probe(node, hash: OctetHash.of(labelAt: start, in: wire, seed: seed))
         while let slot = next(&probe) {
-            if label(at: slot.labelOffset, equals: name, at: start) { return slot }
+            if label(at: slot.labelOffset, equals: wire, at: start) { return slot }
         }
         return nil
     }
@@ -213,23 +212,24 @@ extension TrieImage {
         return nil
     }
 
-    /// Whether the pool's label at `offset` is the label of `name` whose length octet is at `start`.
-    func label(at offset: Int, equals name: borrowing DomainName, at start: Int) -> Bool {
+    /// Whether the pool's label at `offset` is the label of a name's wire form whose length octet is at `start`.
+    @inline(__always)
+    private func label(at offset: Int, equals wire: RawSpan, at start: Int) -> Bool {
         let label = unsafe base + sections.labels + offset
-        let length = Int(name[start])
+        let length = Int(wire.octet(at: start))
         guard unsafe label.load(as: UInt8.self) == UInt8(truncatingIfNeeded: length) else { return false }
         var done = 0
         while done < length {
             let mask = OctetHash.lowOctets(min(8, length &- done))
             let word = unsafe UInt64(littleEndian: (label + 1 + done).loadUnaligned(as: UInt64.self))
-            if (word ^ name.word(at: start &+ 1 &+ done)) & mask != 0 { return false }
+            if (word ^ wire.word(at: start &+ 1 &+ done)) & mask != 0 { return false }
             done &+= 8
         }
         return true
     }
 
     /// Whether the pool's label at `offset` is this one octet, or, for nil, empty.
-    func label(at offset: Int, equals octet: UInt8?) -> Bool {
+    private func label(at offset: Int, equals octet: UInt8?) -> Bool {
         let label = unsafe base + sections.labels + offset
         let length = unsafe label.load(as: UInt8.self)
         guard let octet else { return length == 0 }

@@ -65,8 +65,12 @@ package final class RoutingTable: Sendable {
     /// Nil: nobody is asked. O(labels of the name), whatever the number of rules; allocates nothing.
     package func route(of name: borrowing DomainName) -> Route? {
         var labels = min(mostLabels, name.labelCount)
+        guard labels >= 0 else { return usual }
+        let wire = name.octets
         while labels >= 0 {
-            if let candidates = rules[OctetHash.of(name, fromLabel: name.labelCount - labels, seed: seed)] {
+            let octets = name.suffixOctetCount(fromLabel: name.labelCount - labels)
+            let start = name.octetCount - octets
+            if let candidates = rules[unsafe OctetHash.of(wire.span.bytes, from: start, octets: octets, seed: seed)] {
                 for rule in candidates where name.isAtOrBelow(rule.domain) { return rule.route }
             }
             labels -= 1

@@ -72,8 +72,9 @@ extension LogRing {
         unsafe place.storeBytes(of: event, as: QueryLogEvent.self)
         let name = unsafe place + LogRing.eventOctets
         unsafe name.storeBytes(of: UInt8(nameOctets), as: UInt8.self)
+        let wire = matchedName.octets
         for offset in 0..<nameOctets {
-            unsafe name.storeBytes(of: matchedName[offset], toByteOffset: 1 + offset, as: UInt8.self)
+            unsafe name.storeBytes(of: wire[offset], toByteOffset: 1 + offset, as: UInt8.self)
         }
         let octets = unsafe UnsafeMutableRawBufferPointer(start: name + 1 + nameOctets, count: message.count)
         unsafe message.withUnsafeBytes { unsafe octets.copyMemory(from: $0) }

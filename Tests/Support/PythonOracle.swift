@@ -95,3 +95,14 @@ package enum PythonOracle {
         }
     }
 }
+
+extension PythonOracle {
+    /// Does what `run` does, and keeps no thread of Swift's pool waiting meanwhile.
+    package static func runAside(script: String, _ arguments: [String]) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Swift.Result { try run(script: script, arguments) })
+            }
+        }
+    }
+}
