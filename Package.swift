@@ -35,6 +35,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .target(name: "CMemoryShims"),
         .target(name: "CSocketShims"),
         library("DNSWire", []),
@@ -42,7 +43,7 @@ let package = Package(
         library("DNSMessage", ["DNSWire", "CLDNS"]),
         library("DomainTrie", ["DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
-        library("DomainFeeds", ["DNSWire", "DomainTrie"]),
+        library("DomainFeeds", ["CIDN2", "DNSMessage", "DNSWire", "DomainTrie"]),
         .target(
             name: "StarterLists", path: "Blocklists", exclude: ["README.md"],
             resources: starterLists.map { .embedInCode("\($0).txt") }, swiftSettings: swiftSettings),

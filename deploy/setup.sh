@@ -100,6 +100,7 @@ check_swift
 need make command -v make
 need pkg-config command -v pkg-config
 need libldns-dev pkg-config --exists ldns
+need libidn2-dev pkg-config --exists libidn2
 need libsqlite3-dev pkg-config --exists sqlite3
 need libcurl4-openssl-dev pkg-config --exists libcurl
 if [[ $1 == test ]]; then

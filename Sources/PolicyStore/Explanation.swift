@@ -73,20 +73,20 @@ extension Explanation {
         self.rule = compiled.rule.name
         if case .block(let response) = compiled.rule.action { blockResponse = response.name }
         if compiled.list.part == PlainPolicy.part {
-            findEntry(covering: name, in: loaded.origins[Int(compiled.list.index)])
+            findEntry(covering: name, in: loaded.sources[Int(compiled.list.index)])
         } else if let found = loaded.templates?.firstEntry(covering: name, inList: Int(compiled.list.index)) {
             entry = Entry(found)
         }
     }
 
-    private mutating func findEntry(covering name: DomainName, in origins: [ListOrigin]) {
+    private mutating func findEntry(covering name: DomainName, in sources: [ListSource]) {
         do {
-            for origin in origins {
-                guard let line = try ListLookup.firstEntry(covering: name, in: origin) else { continue }
-                entry = Entry(entry: line.entry, file: origin.path, line: line.number)
+            for source in sources {
+                guard let line = try ListLookup.firstEntry(covering: name, in: source) else { continue }
+                entry = Entry(entry: line.entry, file: source.origin.path, line: line.number)
                 return
             }
-            let files = origins.map(\.path).joined(separator: " or ")
+            let files = sources.map(\.origin.path).joined(separator: " or ")
             entryProblem = "\(files) has changed since it was loaded"
         } catch {
             entryProblem = error.description

@@ -2,13 +2,13 @@ import Glibc
 import StarterLists
 
 /// Gets at a list's octets.
-enum ListFile {
+package enum ListFile {
     /// No list that anybody publishes is near this size; whatever is larger is some other file.
     static let octetLimit = 1 << 30
 
     static var starterNames: [String] { StarterList.all.map(\.name) }
 
-    static func octets(of origin: ListOrigin) throws(PolicyLoadError) -> [UInt8] {
+    package static func octets(of origin: ListOrigin) throws(PolicyLoadError) -> [UInt8] {
         switch origin {
         case .starter(let name):
             guard let list = StarterList.named(name) else { throw .unknownStarter(name) }

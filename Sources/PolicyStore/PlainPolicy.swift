@@ -1,4 +1,5 @@
 import DNSWire
+import DomainFeeds
 import DomainTrie
 package import FirewallPolicy
 
@@ -60,17 +61,22 @@ package struct PlainPolicy: Sendable {
     /// Its part of the policy.
     static let part = 0
 
+    /// A rule of `lists`: what becomes of one variant of a list's entries.
+    struct ListRule {
+        var list: FirewallDomainList
+        /// What the list's own rule does.
+        var given: FirewallRuleAction
+        var variant: ListVariant
+    }
+
     /// The AWS form. An allowed name's redirection is trusted: whoever allows a name wants it to work.
-    func firewallPolicy(over trie: DomainTrie) -> FirewallPolicy {
-        var lists: [FirewallDomainList] = []
-        var firewallRules: [FirewallRule] = []
-        for (index, rule) in rules.enumerated() {
-            let list = FirewallDomainList(id: PlainPolicy.listID(rule.origin, rule.action), name: rule.origin.name)
-            lists.append(list)
-            firewallRules.append(
-                FirewallRule(
-                    name: "\(rule.action.name.lowercased()) \(list.name)", priority: index + 1, action: rule.action,
-                    domainListID: list.id, redirection: rule.action == .allow ? .trust : .inspect))
+    func firewallPolicy(rules: [ListRule], over part: PolicyPart) -> FirewallPolicy {
+        let firewallRules = PlainPolicy.inOrder(rules).enumerated().map { index, rule in
+            let action = rule.variant.action(under: rule.given)
+            let isTrusted = action == .allow && rule.variant.precedence != .exempt
+            return FirewallRule(
+                name: "\(action.name.lowercased()) \(rule.list.name)", priority: index + 1, action: action,
+                domainListID: rule.list.id, qtype: rule.variant.qtype, redirection: isTrusted ? .trust : .inspect)
         }
         let group = FirewallRuleGroup(id: PlainPolicy.groupID, name: PlainPolicy.groupName, rules: firewallRules)
         var vpcs = vpcs
@@ -79,11 +85,29 @@ package struct PlainPolicy: Sendable {
             FirewallRuleGroupAssociation(
                 ruleGroupID: group.id, vpcID: $0.id, priority: PlainPolicy.associationPriority)
         }
-        return FirewallPolicy(
-            parts: [PolicyPart(lists: lists, trie: trie)], ruleGroups: [group], associations: associations, vpcs: vpcs)
+        return FirewallPolicy(parts: [part], ruleGroups: [group], associations: associations, vpcs: vpcs)
     }
 
-    private static func listID(_ origin: ListOrigin, _ action: FirewallRuleAction) -> String {
-        StableIdentifier.make("rslvr-fdl-", for: "\(action.name) \(origin.path)")
+    /// Allowed names; important entries, then exceptions, of all lists to block; the lists to block; entries that other
+    /// names are exempt from; lists to alert on. A list's entries with wishes of their own stand before its others.
+    private static func inOrder(_ rules: [ListRule]) -> [ListRule] {
+        let allowed = rules.filter { $0.given == .allow }
+        let others = rules.filter { $0.given != .allow }
+        func those(_ precedences: EntryPrecedence...) -> [ListRule] {
+            precedences.flatMap { precedence in others.filter { $0.variant.precedence == precedence } }
+        }
+        var ordinary: [ListRule] = []
+        for rule in those(.usual) {
+            let isOwn = rule.variant != .usual
+            let place = isOwn ? ordinary.lastIndex { $0.variant == .usual } : nil
+            ordinary.insert(rule, at: place ?? ordinary.endIndex)
+        }
+        let guards = those(.exempt, .guarded)
+        ordinary.insert(contentsOf: guards, at: ordinary.firstIndex { $0.given == .alert } ?? ordinary.endIndex)
+        return allowed + those(.important, .exception) + ordinary
+    }
+
+    static func listID(_ origin: ListOrigin, _ action: FirewallRuleAction, _ variant: ListVariant) -> String {
+        StableIdentifier.make("rslvr-fdl-", for: "\(action.name) \(origin.path)\(variant.suffix)")
     }
 }

@@ -30,4 +30,9 @@ enum Output {
 }
 
 /// `1 name`, `2 names`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+func counted(_ count: Int, _ noun: String) -> String { counted(count, noun, "\(noun)s") }
+
+/// `1 entry`, `2 entries`.
+func counted(_ count: Int, _ singular: String, _ plural: String) -> String {
+    "\(count) \(count == 1 ? singular : plural)"
+}

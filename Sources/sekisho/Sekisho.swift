@@ -36,7 +36,7 @@ struct Sekisho: ParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, QueryCommand.self, HealthcheckCommand.self,
-            VersionCommand.self,
+            ListsCommand.self, VersionCommand.self,
         ])
 }
 

@@ -33,14 +33,15 @@ import Testing
     }
 
     @Test func `a file without any name is refused, with its first line that says something`() throws {
-        let origin = try files.list("junk.txt", "! a list of another kind\n||example.com^\n@@||example.org^\n")
+        let origin = try files.list(
+            "junk.txt", "! a list for browsers\n||example.com^$script\n@@||example.org^$image\n")
         let error = try #require(failure(loading: origin))
         guard case .noNames(origin, let report) = error else {
             Issue.record("\(error)")
             return
         }
         #expect(report.skippedCount == 2)
-        #expect(error.description.contains("\(origin.path):2: \"||example.com^\""))
+        #expect(error.description.contains("\(origin.path):2: \"||example.com^$script\""))
     }
 
     @Test func `an empty file and one with comments only are lists without names`() throws {

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The scripts of `Tests/Oracles`, which ask boto3 and botocore what is right.
+/// The scripts of `Tests/Oracles`, which ask boto3 and botocore what is right, or find it out in their own way.
 package enum PythonOracle {
     /// `SEKISHO_PYTHON`, or the one that `deploy/setup.sh test` has set up, or any.
     private static let python: String = {
@@ -28,6 +28,9 @@ package enum PythonOracle {
 
     /// Whether cfn-lint is there as well.
     package static let hasCFNLint = (try? run(["-c", "import cfnlint"]).status) == 0
+
+    /// Whether the reference for lists can be run.
+    package static let canReadLists = (try? run(["-c", "import idna"]).status) == 0
 
     package struct Result {
         package let status: Int32

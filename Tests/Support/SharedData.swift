@@ -15,12 +15,19 @@ package enum SharedData {
 
     /// The lines of a file, which is unpacked where its name ends in `.zst`.
     package static func lines(of file: String) throws -> [String] {
-        try text(of: file).split(whereSeparator: \.isNewline).map(String.init)
+        String(decoding: try octets(of: file), as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
     }
 
-    private static func text(of file: String) throws -> String {
+    /// The paths of the files below a directory, in order, relative to the data set.
+    package static func files(below directory: String) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: "\(path)/\(directory)").sorted()
+            .map { "\(directory)/\($0)" }
+    }
+
+    /// A file as it is, unpacked where its name ends in `.zst`.
+    package static func octets(of file: String) throws -> [UInt8] {
         let url = URL(filePath: path).appending(path: file)
-        guard file.hasSuffix(".zst") else { return try String(contentsOf: url, encoding: .utf8) }
+        guard file.hasSuffix(".zst") else { return Array(try Data(contentsOf: url)) }
         let zstd = Process()
         let output = Pipe()
         zstd.executableURL = URL(filePath: "/usr/bin/env")
@@ -30,7 +37,7 @@ package enum SharedData {
         let octets = try output.fileHandleForReading.readToEnd() ?? Data()
         zstd.waitUntilExit()
         guard zstd.terminationStatus == 0 else { throw CannotUnpack(file: file) }
-        return String(decoding: octets, as: UTF8.self)
+        return Array(octets)
     }
 }
 

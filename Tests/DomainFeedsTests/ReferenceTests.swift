@@ -1,0 +1,47 @@
+import DomainFeeds
+import Foundation
+import TestSupport
+import Testing
+
+/// Every real list, against another reading of it: `Tests/Oracles/list_reference.py`.
+@Suite(
+    .enabled(
+        if: SharedData.isPresent && PythonOracle.canReadLists, "needs ../shared/data, and Python with the idna package")
+)
+struct ReferenceTests {
+    /// The largest take long without optimisation, and show nothing that others of their format do not.
+    private static let files: [String] = {
+        let all = (try? SharedData.files(below: "blocklists")) ?? []
+        let lists = all.filter { $0.hasSuffix(".zst") && !$0.contains(".jsonl") }
+        #if DEBUG
+            let large = ["blp-", "shadowwhisperer-tracking", "dnsmasq-china", "anudeep-adservers", "filter.txt"]
+            return lists.filter { file in !large.contains { file.contains($0) } }
+        #else
+            return lists
+        #endif
+    }()
+
+    @Test(arguments: files) func `a real list gives what another reader finds in it`(file: String) throws {
+        let octets = try SharedData.octets(of: file)
+        let list = read(octets, fileName: String(file.dropLast(".zst".count)))
+        let reference = try PythonOracle.run(
+            script: "list_reference.py", [list.report.format.rawValue], input: Data(octets))
+        try #require(reference.status == 0)
+        let expected = Counted(reference.output.split(separator: "\n").map(String.init))
+        let found = Counted(list.texts + list.addresses.map { "@\($0)" })
+        #expect(expected.missing(from: found) == [], "not found")
+        #expect(found.missing(from: expected) == [], "found, but not there")
+    }
+}
+
+/// Texts, and how often each is there.
+private struct Counted {
+    private var counts: [String: Int] = [:]
+
+    init(_ texts: [String]) { for text in texts { counts[text, default: 0] += 1 } }
+
+    /// The first few that the other has less often.
+    func missing(from other: Counted) -> [String] {
+        Array(counts.filter { other.counts[$0.key, default: 0] < $0.value }.keys.sorted().prefix(20))
+    }
+}
