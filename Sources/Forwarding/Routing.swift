@@ -37,6 +37,8 @@ package final class RoutingTable: Sendable {
     private struct Rule {
         var domain: DomainName
         var route: Route?
+        /// It names upstreams, be they the usual ones.
+        var isOwn: Bool
     }
 
     /// - Parameter rules: where two are for the same domain, the first one counts.
@@ -51,7 +53,8 @@ package final class RoutingTable: Sendable {
                 case .usual: usualRoute
                 case .nobody: nil
                 }
-            table[OctetHash.of(rule.domain, seed: seed), default: []].append(Rule(domain: rule.domain, route: route))
+            table[OctetHash.of(rule.domain, seed: seed), default: []].append(
+                Rule(domain: rule.domain, route: route, isOwn: rule.destination != .usual))
         }
         self.usual = usualRoute
         self.rules = table
@@ -59,22 +62,27 @@ package final class RoutingTable: Sendable {
         mostLabels = rules.map(\.domain.labelCount).max() ?? -1
     }
 
-    /// Whether no rule sends the name to upstreams of its own.
-    package func isUsualRoute(of name: borrowing DomainName) -> Bool { route(of: name)?.number == usual.number }
+    /// Whether no rule says who knows the name.
+    package func isUsualRoute(of name: borrowing DomainName) -> Bool { !(rule(for: name)?.isOwn ?? false) }
 
     /// Nil: nobody is asked. O(labels of the name), whatever the number of rules; allocates nothing.
     package func route(of name: borrowing DomainName) -> Route? {
+        guard let rule = rule(for: name) else { return usual }
+        return rule.route
+    }
+
+    private func rule(for name: borrowing DomainName) -> Rule? {
         var labels = min(mostLabels, name.labelCount)
-        guard labels >= 0 else { return usual }
+        guard labels >= 0 else { return nil }
         let wire = name.octets
         while labels >= 0 {
             let octets = name.suffixOctetCount(fromLabel: name.labelCount - labels)
             let start = name.octetCount - octets
             if let candidates = rules[unsafe OctetHash.of(wire.span.bytes, from: start, octets: octets, seed: seed)] {
-                for rule in candidates where name.isAtOrBelow(rule.domain) { return rule.route }
+                for rule in candidates where name.isAtOrBelow(rule.domain) { return rule }
             }
             labels -= 1
         }
-        return usual
+        return nil
     }
 }

@@ -45,8 +45,10 @@ extension Explanation {
     /// - Parameters:
     ///   - client: nil when the VPC was given instead.
     ///   - vpc: the VPC to evaluate for.
+    ///   - answers: addresses that the answer would have.
     package init(
-        of name: DomainName, qtype: RRType, client: IPAddress?, vpc: VPCIndex, under loaded: PolicyLoader.Loaded
+        of name: DomainName, qtype: RRType, client: IPAddress?, vpc: VPCIndex, answers: [IPAddress] = [],
+        under loaded: PolicyLoader.Loaded
     ) {
         let policy = loaded.policy
         let trace = policy.trace(name, qtype: qtype, vpc: vpc)
@@ -68,6 +70,10 @@ extension Explanation {
         }
         // Fail-open resolves, yet no rule has said so.
         if trace.steps.last?.outcome == .listUnavailable { code = "NO_VERDICT" }
+        if let address = policy.firstBlocked(of: answers, name: name, after: trace.verdict) {
+            take(address, name, loaded)
+            return
+        }
         guard let rule else { return }
         let compiled = policy.names.rules[Int(rule)]
         self.rule = compiled.rule.name
@@ -77,6 +83,20 @@ extension Explanation {
         } else if let found = loaded.templates?.firstEntry(covering: name, inList: Int(compiled.list.index)) {
             entry = Entry(found)
         }
+    }
+
+    /// The rules let the name pass; its answer's address does not.
+    private mutating func take(_ address: IPAddress, _ name: DomainName, _ loaded: PolicyLoader.Loaded) {
+        guard case .block(let index, _)? = loaded.policy.evaluate(address, of: name, mayBePrivate: false) else {
+            return
+        }
+        let compiled = loaded.policy.names.rules[Int(index)]
+        (code, action, rule) = ("ANSWER_BLOCKED", "BLOCK", compiled.rule.name)
+        if case .block(let response) = compiled.rule.action { blockResponse = response.name }
+        steps.append(
+            Step(
+                ruleGroup: compiled.groupName, rule: compiled.rule.name, priority: compiled.rule.priority,
+                list: loaded.policy.names.list(compiled.list).name, action: "BLOCK", outcome: "ADDRESS_MATCHED"))
     }
 
     private mutating func findEntry(covering name: DomainName, in sources: [ListSource]) {
@@ -127,5 +147,17 @@ extension Explanation: CustomStringConvertible {
         let response = blockResponse.map { ", answered \($0)" } ?? ""
         lines.append("\(action)\(response) (\(code))")
         return lines.joined(separator: "\n")
+    }
+}
+
+extension PolicySnapshot {
+    /// The first address that is blocked where the name is resolved and its answer looked at.
+    fileprivate func firstBlocked(
+        of addresses: [IPAddress], name: DomainName, after verdict: Verdict
+    ) -> IPAddress? {
+        switch verdict {
+        case .allow(_, trustsChain: true), .alert(_, trustsChain: true), .block, .fail: return nil
+        case .allow, .alert: return addresses.first { evaluate($0, of: name, mayBePrivate: false) != nil }
+        }
     }
 }

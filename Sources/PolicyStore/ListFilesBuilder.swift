@@ -88,6 +88,24 @@ struct ListFilesBuilder {
         }
     }
 
+    /// Reads the lists of addresses that no answer may have.
+    mutating func policy(_ addresses: PlainPolicy.ResponseAddresses) throws(PolicyLoadError) -> ResponseAddressPolicy {
+        var lists: [ResponseAddressList] = []
+        for origin in addresses.lists {
+            let read = try read(origin) { _, _ in }
+            guard !read.addresses.isEmpty else { throw .noAddresses(origin) }
+            loads.append(
+                PolicyLoader.ListLoad(
+                    origin: origin, report: read.report, addresses: read.addresses,
+                    unusedCount: read.report.entryCount, isOfAddresses: true))
+            lists.append(
+                ResponseAddressList(
+                    id: StableIdentifier.make("rslvr-fdl-", for: "ADDRESSES \(origin.path)"), name: origin.name,
+                    blocks: read.addresses))
+        }
+        return ResponseAddressPolicy(lists: lists, rebinding: addresses.rebinding, response: addresses.response)
+    }
+
     /// - Returns: how many names the file gave. What rules do with them, they say: an exception or a condition has no
     ///   meaning here.
     private mutating func addManaged(_ file: ListOrigin, to indices: [ListIndex]) throws(PolicyLoadError) -> Int {

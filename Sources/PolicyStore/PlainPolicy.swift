@@ -29,6 +29,22 @@ package struct PlainPolicy: Sendable {
     /// In order of evaluation.
     package var rules: [Rule]
     package var vpcs: [VPC]
+    /// Nil: addresses in answers are not looked at.
+    package var responseAddresses: ResponseAddresses?
+
+    /// What addresses in answers may not be, whatever rules say of the name; only an ALLOW that trusts its chain is exempt.
+    package struct ResponseAddresses: Sendable {
+        /// Lists of addresses.
+        package var lists: [ListOrigin]
+        package var rebinding: RebindingProtection?
+        package var response: BlockResponse
+
+        package init(lists: [ListOrigin], rebinding: RebindingProtection?, response: BlockResponse) {
+            self.lists = lists
+            self.rebinding = rebinding
+            self.response = response
+        }
+    }
 
     /// Allowed names come first, then blocked ones, then those to be alerted on: the first match ends the evaluation.
     package init(

@@ -25,18 +25,23 @@ package enum PolicyLoader {
         package var addresses: [CIDR]
         /// Exceptions, and entries with conditions, for which a list that does not block has no use.
         package var unusedCount: Int
+        /// It is there for its addresses.
+        package var isOfAddresses = false
 
         /// What deserves a look, each with file and line. Names that a hosts file gives the host itself do not, nor do
         /// rules that their list takes back.
         package var findings: [String] {
-            guard report.entryCount > 0 else { return ["\(origin.path): has no names, so it covers nothing"] }
+            guard report.entryCount > 0 || isOfAddresses else {
+                return ["\(origin.path): has no names, so it covers nothing"]
+            }
             let skipped = report.skipped.filter { ![.localName, .badFilter, .takenBack].contains($0.key) }
             let lines = skipped.sorted { $0.value.firstLine < $1.value.firstLine }.map { reason, skipped in
                 "\(origin.path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in "
                     + "\"\(skipped.example)\""
             }
             guard unusedCount > 0 else { return lines }
-            return lines + ["\(origin.path): \(unusedCount) not used: exceptions and conditions are for block lists"]
+            let reason = isOfAddresses ? "names have no place here" : "exceptions and conditions are for block lists"
+            return lines + ["\(origin.path): \(unusedCount) not used: \(reason)"]
         }
     }
 
@@ -49,20 +54,25 @@ package enum PolicyLoader {
         var files = ListFilesBuilder()
         for rule in plain.rules { try files.add(rule) }
         let managedLists = try files.add(managed.complete)
-        let (policy, source) = try compile(plain, files, templates)
+        let addresses = try plain.responseAddresses.map { addresses throws(PolicyLoadError) in
+            try files.policy(addresses)
+        }
+        let (policy, source) = try compile(plain, files, addresses, templates)
         return Loaded(
             policy: policy, source: source, lists: files.loads, managedLists: managedLists, templates: templates,
             sources: files.sources)
     }
 
     private static func compile(
-        _ plain: PlainPolicy, _ files: ListFilesBuilder, _ templates: TemplatePolicy?
+        _ plain: PlainPolicy, _ files: ListFilesBuilder, _ addresses: ResponseAddressPolicy?,
+        _ templates: TemplatePolicy?
     ) throws(PolicyLoadError) -> (PolicySnapshot, FirewallPolicy) {
         do {
             var plain = plain
             plain.vpcs += templates?.vpcs.map(\.vpc) ?? []
             let part = PolicyPart(lists: files.lists, trie: try files.builder.build())
             var policy = plain.firewallPolicy(rules: files.rules, over: part)
+            policy.responseAddresses = addresses
             if let templates {
                 policy.parts.append(try templates.part())
                 policy.ruleGroups += templates.firewallRuleGroups
@@ -84,6 +94,7 @@ package enum PolicyLoadError: Error, Sendable, CustomStringConvertible {
     case unknownStarter(String)
     /// The file has lines, none of which is a name.
     case noNames(ListOrigin, ListReport)
+    case noAddresses(ListOrigin)
     case tooManyLists
     case tooManyNames
     case inconsistent(String)
@@ -91,7 +102,7 @@ package enum PolicyLoadError: Error, Sendable, CustomStringConvertible {
     /// The list that it is about.
     package var origin: ListOrigin? {
         switch self {
-        case .unreadable(let origin, _), .noNames(let origin, _): origin
+        case .unreadable(let origin, _), .noNames(let origin, _), .noAddresses(let origin): origin
         case .unknownStarter(let name): .starter(name: name)
         default: nil
         }
@@ -110,6 +121,7 @@ package enum PolicyLoadError: Error, Sendable, CustomStringConvertible {
                 "\(origin.path):\($0.value.firstLine): \"\($0.value.example)\": \($0.key.rawValue)"
             }
             return "list has no names: \(first ?? origin.path); what lists may be is in Docs/Formats.md"
+        case .noAddresses(let origin): return "list has no addresses: \(origin.path)"
         case .tooManyLists: return "more than 65,535 lists"
         case .tooManyNames: return "more names than one policy can hold"
         case .inconsistent(let reason): return reason

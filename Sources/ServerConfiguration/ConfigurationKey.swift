@@ -22,6 +22,10 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
     case alert
     case blockResponse = "block_response"
     case blockTTL = "block_ttl"
+    case responseAddresses = "response_addresses"
+    case responseAddressesBlock = "response_addresses.block"
+    case rebindingProtection = "response_addresses.rebinding_protection"
+    case privateDomains = "response_addresses.private_domains"
     case vpcs
     case vpcID = "vpcs.id"
     case vpcCIDRs = "vpcs.cidrs"

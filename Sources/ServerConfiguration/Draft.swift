@@ -33,6 +33,9 @@ struct Draft {
     var alert: LocatedList?
     var blockResponse: Located<String>?
     var blockTTL: Located<String>?
+    var responseAddresses: LocatedList?
+    var rebindingProtection: Located<String>?
+    var privateDomains: LocatedList?
     var vpcs: [VPCDraft] = []
     var templates: LocatedList?
     var parameters: [(name: String, value: Located<String>)] = []

@@ -16,6 +16,8 @@ extension DraftChecker {
             blockResponse: value(
                 .blockResponse, draft.blockResponse, default: .nxdomain, ValueSyntax.blockResponse),
             blockTTLSeconds: value(.blockTTL, draft.blockTTL, default: 10, ValueSyntax.duration),
+            responseAddresses: lists(.responseAddressesBlock, draft.responseAddresses),
+            privateDomains: privateDomains(draft),
             vpcs: vpcs(draft.vpcs),
             templates: templates(draft.templates),
             parameters: Dictionary(draft.parameters.map { ($0.name, $0.value.value) }) { first, _ in first },
@@ -29,6 +31,18 @@ extension DraftChecker {
                 ))
         }
         return settings
+    }
+
+    private mutating func privateDomains(_ draft: Draft) -> [DomainName]? {
+        let domains = (draft.privateDomains?.value ?? []).compactMap { value(.privateDomains, $0, ValueSyntax.domain) }
+        let isOn = value(.rebindingProtection, draft.rebindingProtection, default: false, ValueSyntax.boolean)
+        if let list = draft.privateDomains, !isOn {
+            warnings.append(
+                Finding(
+                    place: list.place,
+                    message: "has no effect: response_addresses.rebinding_protection is not true"))
+        }
+        return isOn ? domains : nil
     }
 
     private func templates(_ list: LocatedList?) -> [TemplateFile] {

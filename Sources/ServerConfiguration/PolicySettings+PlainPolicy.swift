@@ -6,10 +6,17 @@ import SourceFiles
 extension PolicySettings {
     /// The policy that the settings describe; the starter lists' where they name no list.
     package var plainPolicy: PlainPolicy {
-        guard !usesStarterLists else { return .starter(vpcs: vpcs) }
-        return PlainPolicy(
-            allow: allow.map(\.origin), block: block.map(\.origin), alert: alert.map(\.origin),
-            blockResponse: response, vpcs: vpcs)
+        var policy =
+            usesStarterLists
+            ? .starter(vpcs: vpcs)
+            : PlainPolicy(
+                allow: allow.map(\.origin), block: block.map(\.origin), alert: alert.map(\.origin),
+                blockResponse: response, vpcs: vpcs)
+        guard !responseAddresses.isEmpty || privateDomains != nil else { return policy }
+        policy.responseAddresses = PlainPolicy.ResponseAddresses(
+            lists: responseAddresses.map(\.origin),
+            rebinding: privateDomains.map { RebindingProtection(privateDomains: $0) }, response: response)
+        return policy
     }
 
     /// AWS's lists, as they are loaded.
@@ -27,7 +34,9 @@ extension PolicySettings {
 
     /// Says where the settings name the list that could not be loaded.
     package func located(_ error: PolicyLoadError) -> ConfigurationError {
-        let source = (block + allow + alert + managedLists.flatMap(\.files)).first { $0.origin == error.origin }
+        let source = (block + allow + alert + responseAddresses + managedLists.flatMap(\.files)).first {
+            $0.origin == error.origin
+        }
         return ConfigurationError(source?.place ?? .flag("policy"), error.description)
     }
 }

@@ -22,6 +22,10 @@ package struct PolicySettings: Sendable, Equatable {
     package var blockResponse: BlockResponseSetting
     /// TTL of a block's override record. Seconds, 0 to 604800, as AWS's BlockOverrideTtl. Default 10.
     package var blockTTLSeconds: UInt32
+    /// Lists of addresses that no answer may have. Default none.
+    package var responseAddresses: [ListSource]
+    /// Names that may have private addresses, when others may not; nil: any name may. Default nil.
+    package var privateDomains: [DomainName]?
     /// Who is who, by source address; never empty. Default: one VPC `vpc-00000000` that covers every client.
     package var vpcs: [VPC]
 

@@ -21,6 +21,9 @@ struct ExplainCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The client's VPC, instead of its address.", valueName: "id"))
     var vpc: String?
 
+    @Option(name: .customLong("answer"), help: ArgumentHelp("An address that the answer would have.", valueName: "ip"))
+    var answers: [IPAddress] = []
+
     @OptionGroup var policy: PolicyOptions
 
     @Flag(help: "Print JSON.")
@@ -39,7 +42,8 @@ struct ExplainCommand: ParsableCommand {
         }
         let address = vpc == nil ? client ?? IPAddress(v4: 0x7F00_0001) : nil
         let explanation = Explanation(
-            of: name, qtype: type, client: address, vpc: try vpcIndex(loaded.policy, address), under: loaded)
+            of: name, qtype: type, client: address, vpc: try vpcIndex(loaded.policy, address), answers: answers,
+            under: loaded)
         if json { try Output.json(explanation) } else { print(explanation) }
     }
 
