@@ -23,6 +23,9 @@ let starterLists = [
     "aws-control", "canary", "doh-bypass", "test-alert", "test-block", "test-nodata", "test-override",
 ]
 
+/// The same for what feeds need (Blocklists/FeedFiles.swift).
+let feedFiles = ["feeds.yaml", "protected.list"]
+
 let package = Package(
     name: "sekisho",
     dependencies: [
@@ -43,10 +46,16 @@ let package = Package(
         library("DNSMessage", ["DNSWire", "CLDNS"]),
         library("DomainTrie", ["DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
-        library("DomainFeeds", ["CIDN2", "DNSMessage", "DNSWire", "DomainTrie"]),
         .target(
             name: "StarterLists", path: "Blocklists", exclude: ["README.md"],
-            resources: starterLists.map { .embedInCode("\($0).txt") }, swiftSettings: swiftSettings),
+            resources: (starterLists.map { "\($0).txt" } + feedFiles).map { .embedInCode($0) },
+            swiftSettings: swiftSettings),
+        library(
+            "DomainFeeds",
+            [
+                "CIDN2", "DNSMessage", "DNSWire", "DomainTrie", "SourceFiles", "StarterLists",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+            ]),
         library(
             "PolicyStore",
             [
@@ -60,7 +69,7 @@ let package = Package(
         library(
             "ServerConfiguration",
             [
-                "DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "SourceFiles",
+                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "SourceFiles",
                 .product(name: "Yams", package: "Yams"),
             ]),
         library(
@@ -100,7 +109,9 @@ let package = Package(
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
         tests("DomainTrieTests", ["DomainTrie", "DNSWire", "TestSupport"]),
         tests("FirewallPolicyTests", ["FirewallPolicy", "DomainTrie", "DNSWire", "TestSupport"]),
-        tests("DomainFeedsTests", ["DomainFeeds", "DomainTrie", "DNSWire", "TestSupport"]),
+        tests(
+            "DomainFeedsTests",
+            ["DomainFeeds", "DomainTrie", "DNSWire", "SourceFiles", "StarterLists", "TestSupport"]),
         tests(
             "PolicyStoreTests",
             [
@@ -110,7 +121,10 @@ let package = Package(
             exclude: ["Templates"]),
         tests(
             "ServerConfigurationTests",
-            ["DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration", "SourceFiles"]),
+            [
+                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration",
+                "SourceFiles",
+            ]),
         tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
         tests("SocketsTests", ["DNSWire", "Sockets"]),

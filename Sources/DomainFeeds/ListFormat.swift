@@ -2,11 +2,11 @@ package import DNSWire
 package import DomainTrie
 
 /// # DomainFeeds
-/// Reads lists of domain names in the formats that people publish them in.
-/// - Touches: the octets it is given. (Fetching and refreshing feeds will live here too.)
-/// - Threads: a reader belongs to one caller.
+/// Reads lists of domain names in the formats that people publish them in, and keeps those that are fetched up to date.
+/// - Touches: the octets it is given; for feeds, their servers or files, and their folders in the state directory.
+/// - Threads: a reader belongs to one caller. Refreshes run on at most four threads of their own, and block those.
 /// - Costs: one pass; for an entry of a plain list or a hosts file nothing is allocated. 1,000,000 names take a fraction of
-///   a second. Memory does not grow with the list.
+///   a second. Memory does not grow with the list. A refresh holds the fetched octets and a trie of them.
 
 /// How a list is written. What its names and wildcards cover is in Docs/Formats.md.
 package enum ListFormat: String, Sendable, CaseIterable {

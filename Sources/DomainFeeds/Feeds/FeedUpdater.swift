@@ -1,0 +1,130 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Keeps a running server's feeds up to date: asks sources when it is time, and says when other copies are in force.
+///
+/// Once a second it looks whether a local feed or a state file has changed. So what a command does to the state directory
+/// (`feeds refresh`, `accept`, `rollback`) reaches the server without either knowing of the other.
+package final class FeedUpdater: Sendable {
+    package let stateDirectory: String
+    private let report: @Sendable (Feed, FeedRefresh) -> Void
+    private let state = Mutex(State())
+    private let operations = FeedRefresher.makeQueue()
+    private let queue = DispatchQueue(label: "sekisho.feeds.watch", qos: .utility)
+
+    private struct State {
+        var refresher: FeedRefresher?
+        var feeds: [String: WatchedFeed] = [:]
+    }
+
+    /// - Parameter report: told what came of each refresh, by any thread.
+    package init(stateDirectory: String, report: @escaping @Sendable (Feed, FeedRefresh) -> Void) {
+        self.stateDirectory = stateDirectory
+        self.report = report
+    }
+
+    /// Begins to ask and to watch, and goes on as long as the updater is there.
+    /// - Parameter onChange: told the names of feeds that have another copy in force than when they were named, or when
+    ///   it was last told.
+    package func start(_ onChange: @escaping @Sendable ([String]) -> Void) { look(after: .seconds(0), onChange) }
+
+    private func look(after delay: DispatchTimeInterval, _ onChange: @escaping @Sendable ([String]) -> Void) {
+        queue.asyncAfter(deadline: .now() + delay) { [weak self] in
+            guard let self else { return }
+            let changed = look()
+            if !changed.isEmpty { onChange(changed) }
+            look(after: .seconds(1), onChange)
+        }
+    }
+
+    /// Says which feeds are in use from now on. Call it before a policy reads their copies: what changes later is told.
+    package func configure(_ feeds: [Feed], _ refresher: FeedRefresher) {
+        state.withLock { state in
+            state.refresher = refresher
+            let old = state.feeds
+            state.feeds = [:]
+            for feed in feeds {
+                let directory = FeedDirectory(stateDirectory: stateDirectory, feed: feed.name)
+                var watched = old[feed.name] ?? WatchedFeed(feed, directory)
+                // A feed whose source is another one now is asked at once.
+                if watched.feed.source != feed.source { watched.isWanted = true }
+                watched.feed = feed
+                state.feeds[feed.name] = watched
+            }
+        }
+    }
+
+    /// Asks every source as soon as possible, whether it is time or not.
+    package func refreshNow() {
+        state.withLock { state in for name in state.feeds.keys { state.feeds[name]?.isWanted = true } }
+    }
+
+    /// Starts what is due, and returns the names of feeds whose copy is another one.
+    private func look() -> [String] {
+        let now = Date.now
+        let (changed, due, refresher) = state.withLock { state in
+            let changed = state.feeds.keys.sorted().filter { state.feeds[$0]?.noticeChange() == true }
+            let due = state.feeds.values.compactMap { $0.isDue(now) ? $0.feed : nil }
+            for feed in due {
+                state.feeds[feed.name]?.isUnderWay = true
+                state.feeds[feed.name]?.isWanted = false
+            }
+            return (changed, due, state.refresher)
+        }
+        guard let refresher else { return changed }
+        for feed in due {
+            operations.addOperation { [self] in
+                report(feed, refresher.refresh(feed))
+                state.withLock { $0.feeds[feed.name]?.isUnderWay = false }
+            }
+        }
+        return changed
+    }
+}
+
+/// A feed in use, and what was last seen of its files.
+private struct WatchedFeed {
+    var feed: Feed
+    private let directory: FeedDirectory
+    private var stamp: String?
+    private var digest: String?
+    private var validators: FeedValidators?
+    private var nextAttempt: Date?
+    private var isFailing = false
+    /// A refresh is running, or waits for its turn.
+    var isUnderWay = false
+    /// Asked for although it may not be time.
+    var isWanted = false
+
+    init(_ feed: Feed, _ directory: FeedDirectory) {
+        self.feed = feed
+        self.directory = directory
+        readState()
+    }
+
+    private mutating func readState() {
+        stamp = stateStamp
+        let state = directory.state()
+        (digest, validators) = (state.current?.sha256, state.validators)
+        (nextAttempt, isFailing) = (state.nextAttempt, state.failure != nil)
+    }
+
+    private var stateStamp: String? { LocalFeed(path: directory.statePath).fingerprint }
+
+    /// Looks at the state file; true when it tells of another copy in force.
+    mutating func noticeChange() -> Bool {
+        guard stateStamp != stamp else { return false }
+        let old = digest
+        readState()
+        return digest != old
+    }
+
+    func isDue(_ now: Date) -> Bool {
+        guard !isUnderWay else { return false }
+        if isWanted { return true }
+        let isTime = nextAttempt.map { $0 <= now } ?? true
+        guard case .local(let path) = feed.source, !isFailing else { return isTime }
+        return LocalFeed(path: path).fingerprint != validators?.etag
+    }
+}
