@@ -13,8 +13,9 @@ package enum ListFile {
         case .starter(let name):
             guard let list = StarterList.named(name) else { throw .unknownStarter(name) }
             return list.octets
-        case .file(let path):
+        case .file(let path), .feed(_, let path):
             let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            if descriptor < 0, errno == ENOENT, origin.isFeed { return [] }
             guard descriptor >= 0 else { throw .unreadable(origin, reason: unsafe String(cString: strerror(errno))) }
             defer { close(descriptor) }
             return try octets(in: descriptor, of: origin)

@@ -38,6 +38,18 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
     case managedListID = "managed_lists.id"
     case managedListFiles = "managed_lists.files"
     case managedListFeeds = "managed_lists.feeds"
+    case feeds
+    case feedURL = "feeds.url"
+    case feedFormat = "feeds.format"
+    case feedRefresh = "feeds.refresh"
+    case feedSHA256 = "feeds.sha256"
+    case feedMaxMB = "feeds.max_mb"
+    case feedTimeout = "feeds.timeout"
+    case quarantine
+    case quarantineMinPercent = "quarantine.min_percent"
+    case quarantineMaxPercent = "quarantine.max_percent"
+    case quarantineBadLinesPercent = "quarantine.bad_lines_percent"
+    case quarantineSmallList = "quarantine.small_list"
     case stateDirectory = "state_directory"
     case admin
     case adminListen = "admin.listen"

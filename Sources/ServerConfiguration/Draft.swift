@@ -42,6 +42,11 @@ struct Draft {
     var domainFiles: [(urlPrefix: String, directory: Located<String>)] = []
     var stateDirectory: Located<String>?
     var managedLists: [ManagedListDraft] = []
+    var feeds: [FeedDraft] = []
+    var quarantineMinPercent: Located<String>?
+    var quarantineMaxPercent: Located<String>?
+    var quarantineBadLinesPercent: Located<String>?
+    var quarantineSmallList: Located<String>?
     var adminListen: Located<String>?
     var adminAllowUnsigned: Located<String>?
     var awsRegion: Located<String>?
@@ -71,6 +76,16 @@ struct ManagedListDraft {
     var id: Located<String>?
     var files: LocatedList?
     var feeds: LocatedList?
+}
+
+struct FeedDraft {
+    var name: Located<String>
+    var url: Located<String>?
+    var format: Located<String>?
+    var refresh: Located<String>?
+    var sha256: Located<String>?
+    var maxMB: Located<String>?
+    var timeout: Located<String>?
 }
 
 struct CredentialDraft {

@@ -77,11 +77,7 @@ extension DraftChecker {
     mutating func managedLists(_ drafts: [ManagedListDraft]) -> [ManagedListSource] {
         let sources = drafts.compactMap { draft -> ManagedListSource? in
             let id = draft.id.flatMap { value(.managedListID, $0, ValueSyntax.domainListID) }
-            if let feed = draft.feeds?.value.first {
-                report(
-                    feed.place, "managed_lists.feeds: feeds are not read by this version; name files under \"files\"")
-            }
-            let files = lists(.managedListFiles, draft.files)
+            let files = lists(.managedListFiles, draft.files) + feedLists(.managedListFeeds, draft.feeds)
             let name = value(.managedLists, draft.name) { name throws(Complaint) in
                 try ValueSyntax.choice(name) as ManagedListName
             }

@@ -22,7 +22,9 @@ extension DraftChecker {
             templates: templates(draft.templates),
             parameters: Dictionary(draft.parameters.map { ($0.name, $0.value.value) }) { first, _ in first },
             domainFiles: domainFiles(draft.domainFiles),
-            managedLists: managedLists(draft.managedLists))
+            managedLists: managedLists(draft.managedLists),
+            feeds: knownFeeds,
+            quarantine: quarantine(draft))
         if let response = draft.blockResponse, settings.usesStarterLists {
             warnings.append(
                 Finding(
@@ -67,9 +69,10 @@ extension DraftChecker {
     mutating func lists(_ key: ConfigurationKey, _ list: LocatedList?) -> [ListSource] {
         guard let list else { return [] }
         return list.value.compactMap { text in
-            let paths = paths
+            let (paths, checker) = (paths, self)
             let origin = value(key, text) { name throws(Complaint) in
-                try ValueSyntax.listOrigin(name) { paths.resolve($0, givenAt: text.place) }
+                if name.hasPrefix("feed:") { return try checker.feedOrigin(name.dropFirst(5)) }
+                return try ValueSyntax.listOrigin(name) { paths.resolve($0, givenAt: text.place) }
             }
             return origin.map { ListSource(origin: $0, place: text.place) }
         }

@@ -1,4 +1,5 @@
 import DNSWire
+import DomainFeeds
 import SourceFiles
 
 /// A draft to the effective configuration: fills in defaults and checks values, one by one and against each other.
@@ -11,6 +12,9 @@ struct DraftChecker {
     var findings: [Finding]
     var warnings: [Finding] = []
     var listenPlaces: [Endpoint: Place] = [:]
+    /// Where feeds have their copies, and which there are: lists name them.
+    var stateDirectory = ""
+    var knownFeeds: [Feed] = []
 
     init(file: String?, environment: HostEnvironment, findings: [Finding]) {
         paths = PathBases(file: file, currentDirectory: environment.currentDirectory)
@@ -20,6 +24,8 @@ struct DraftChecker {
 
     mutating func configuration(from draft: Draft) -> ServerConfiguration {
         let startup = startupSettings(draft)
+        stateDirectory = startup.stateDirectory
+        knownFeeds = feeds(draft.feeds)
         let policy = policySettings(draft, listen: startup.listen)
         return ServerConfiguration(startup: startup, policy: policy, warnings: warnings, listenPlaces: listenPlaces)
     }

@@ -17,6 +17,7 @@ struct DraftReader {
         let admin = self.section(.admin, of: section)
         let aws = self.section(.aws, of: section)
         let s3 = self.section(.awsS3, of: aws)
+        let quarantine = self.section(.quarantine, of: section)
         draft.listen = list(.listen, of: section)
         draft.workers = scalar(.workers, of: section)
         draft.clientsAllow = list(.clientsAllow, of: clients)
@@ -38,6 +39,11 @@ struct DraftReader {
         draft.vpcs = vpcs(section)
         draft.stateDirectory = scalar(.stateDirectory, of: section)
         draft.managedLists = managedLists(section)
+        draft.feeds = feeds(section)
+        draft.quarantineMinPercent = scalar(.quarantineMinPercent, of: quarantine)
+        draft.quarantineMaxPercent = scalar(.quarantineMaxPercent, of: quarantine)
+        draft.quarantineBadLinesPercent = scalar(.quarantineBadLinesPercent, of: quarantine)
+        draft.quarantineSmallList = scalar(.quarantineSmallList, of: quarantine)
         draft.adminListen = scalar(.adminListen, of: admin)
         draft.adminAllowUnsigned = scalar(.adminAllowUnsigned, of: admin)
         draft.awsRegion = scalar(.awsRegion, of: aws)
@@ -101,6 +107,17 @@ extension DraftReader {
                 ManagedListDraft(
                     name: name, id: scalar(.managedListID, of: list), files: self.list(.managedListFiles, of: list),
                     feeds: self.list(.managedListFeeds, of: list))
+            }
+        }
+    }
+
+    private mutating func feeds(_ root: Section) -> [FeedDraft] {
+        entries(.feeds, of: root).compactMap { name, node in
+            section(node, in: .feeds).map { feed in
+                FeedDraft(
+                    name: name, url: scalar(.feedURL, of: feed), format: scalar(.feedFormat, of: feed),
+                    refresh: scalar(.feedRefresh, of: feed), sha256: scalar(.feedSHA256, of: feed),
+                    maxMB: scalar(.feedMaxMB, of: feed), timeout: scalar(.feedTimeout, of: feed))
             }
         }
     }

@@ -1,4 +1,5 @@
 package import DNSWire
+package import DomainFeeds
 package import FirewallPolicy
 package import Forwarding
 package import PolicyStore
@@ -37,6 +38,10 @@ package struct PolicySettings: Sendable, Equatable {
     package var domainFiles: DomainFiles
     /// AWS's lists that the configuration says something about. Default none.
     package var managedLists: [ManagedListSource]
+    /// Every feed that a list may name: the catalogue's, changed and joined by the configuration's own.
+    package var feeds: [Feed]
+    /// When a feed's new copy is held back.
+    package var quarantine: QuarantineLimits
 
     /// Neither file nor flags name a list or a template, so the starter lists are what is blocked.
     package var usesStarterLists: Bool { block.isEmpty && allow.isEmpty && alert.isEmpty && templates.isEmpty }

@@ -32,12 +32,25 @@ enum ValueSyntax {
 
     /// `90`, `90s`, `5m`, `2h`, `1d` or `1w`, at most a week; in seconds.
     static func duration(_ text: String) throws(Complaint) -> UInt32 {
+        UInt32(try seconds(text, in: 0...secondsLimit))
+    }
+
+    /// The same within other bounds, at most a week.
+    static func seconds(_ text: String, in range: ClosedRange<Int>) throws(Complaint) -> Int {
         let unit = text.last.flatMap { secondsPerUnit[$0] }
         if let count = digits(unit == nil ? text[...] : text.dropLast()), count <= secondsLimit {
             let seconds = count * (unit ?? 1)
-            if seconds <= secondsLimit { return UInt32(seconds) }
+            if range.contains(seconds) { return seconds }
         }
-        throw Complaint(text, isNot: "a duration from 0s to 1w (seconds, or a number with s, m, h, d or w)")
+        let bounds = "\(spelt(range.lowerBound)) to \(spelt(range.upperBound))"
+        throw Complaint(text, isNot: "a duration from \(bounds) (seconds, or a number with s, m, h, d or w)")
+    }
+
+    /// The duration in its largest unit.
+    private static func spelt(_ seconds: Int) -> String {
+        let units = secondsPerUnit.sorted { $0.value > $1.value }
+        let unit = units.first { seconds > 0 && seconds.isMultiple(of: $0.value) } ?? ("s", 1)
+        return "\(seconds / unit.value)\(unit.key)"
     }
 
     static func boolean(_ text: String) throws(Complaint) -> Bool {
@@ -143,6 +156,14 @@ extension ValueSyntax {
 // MARK: - Sources and destinations
 
 extension ValueSyntax {
+    static func sha256(_ text: String) throws(Complaint) -> String {
+        let digest = text.lowercased()
+        guard digest.utf8.count == 64, digest.utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }) else {
+            throw Complaint(text, isNot: "a SHA-256: 64 hexadecimal digits")
+        }
+        return digest
+    }
+
     static func path(_ text: some StringProtocol, resolve: (String) -> String) throws(Complaint) -> String {
         guard !text.isEmpty else { throw Complaint("the path is empty") }
         return resolve(String(text))
@@ -152,10 +173,6 @@ extension ValueSyntax {
     static func listOrigin(
         _ text: String, resolve: (String) -> String
     ) throws(Complaint) -> ListOrigin {
-        if text.hasPrefix("feed:") {
-            throw Complaint(
-                "\(text.debugDescription): feeds are not read by this version; download the list and name the file")
-        }
         guard text.hasPrefix("starter:") else { return .file(path: try path(text, resolve: resolve)) }
         let name = text.dropFirst("starter:".count)
         guard !name.isEmpty, !name.contains("/") else { throw Complaint(text, isNot: "the name of a starter list") }

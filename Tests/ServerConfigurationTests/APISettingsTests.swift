@@ -110,8 +110,9 @@ import Testing
             "1:60: managed_lists.id: \"fdl-1\" is not the id of a domain list: rslvr-fdl- and digits or lower-case letters"
         ),
         (
-            "managed_lists: { AWSManagedDomainsMalwareDomainList: { feeds: [urlhaus] } }",
-            "1:64: managed_lists.feeds: feeds are not read by this version; name files under \"files\""
+            "managed_lists: { AWSManagedDomainsMalwareDomainList: { feeds: [urlhous] } }",
+            "1:64: managed_lists.feeds: there is no feed \"urlhous\"; did you mean \"urlhaus\"?"
+                + " `sekisho feeds list` shows them; `feeds` adds your own"
         ),
     ])
     func `a wrong value is named with its place, its key and what is right`(text: String, expected: String) {

@@ -90,8 +90,9 @@ import Testing
         ("block_response: a..example", "1:17: block_response: \"a..example\" is not a domain name"),
         ("block_response: 0.0.0.0", "1:17: block_response: \"0.0.0.0\" is an address; \(overrides) is possible"),
         (
-            "block: ['feed:urlhaus']",
-            "1:9: block: \"feed:urlhaus\": feeds are not read by this version; download the list and name the file"
+            "block: ['feed:urlhous']",
+            "1:9: block: there is no feed \"urlhous\"; did you mean \"urlhaus\"?"
+                + " `sekisho feeds list` shows them; `feeds` adds your own"
         ),
         ("allow: ['starter:']", "1:9: allow: \"starter:\" is not the name of a starter list"),
         ("alert: ['starter:../x']", "1:9: alert: \"starter:../x\" is not the name of a starter list"),

@@ -70,7 +70,7 @@ import Testing
         (flags { $0.workers = 0 }, "--workers: \"0\" is not a whole number from 1 to 256"),
         (flags { $0.listen = ["x"] }, "--listen: \"x\" is not an IP address and port"),
         (flags { $0.upstreams = [""] }, "--upstream: \"\" is not an IP address and port"),
-        (flags { $0.block = ["feed:urlhaus"] }, "--block: \"feed:urlhaus\": feeds are not read by this version"),
+        (flags { $0.block = ["feed:urlhaud"] }, "--block: there is no feed \"urlhaud\"; did you mean \"urlhaus\"?"),
         (flags { $0.allow = [""] }, "--allow: the path is empty"),
         (flags { $0.alert = ["starter:"] }, "--alert: \"starter:\" is not the name of a starter list"),
         (flags { $0.blockResponse = "sinkhole" }, "--block-response: \"sinkhole\" is not nxdomain, nodata or"),
