@@ -75,6 +75,8 @@ package struct ListReport: Sendable {
 
     package init(format: ListFormat) { self.format = format }
 
+    /// Whether nothing was taken.
+    package var isEmpty: Bool { entryCount == 0 && addressCount == 0 }
     package var skippedCount: Int { skipped.values.reduce(0) { $0 + $1.count } }
 
     mutating func skip(_ reason: SkipReason, line: Int, word: Span<UInt8>) {

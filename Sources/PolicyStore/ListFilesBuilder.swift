@@ -131,9 +131,8 @@ struct ListFilesBuilder {
         let report = ListReader.read(
             octets.span, fileName: origin.name, onAddress: { addresses.append($0.block) },
             onEntry: { insert(&builder, $0) })
-        let isEmpty = report.entryCount + report.addressCount == 0
         // A feed's copy was judged when it was taken: what became of it since must not keep the rest from being loaded.
-        guard !isEmpty || report.skippedCount == 0 || origin.isFeed else {
+        guard !report.isEmpty || report.skippedCount == 0 || origin.isFeed else {
             throw .noNames(origin, report)
         }
         return (report, addresses)

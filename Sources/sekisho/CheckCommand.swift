@@ -43,7 +43,7 @@ private struct CheckResult: Encodable, CustomStringConvertible {
     var errors: [String]
     var warnings: [String]
     var lists: [List]
-    /// Resources of templates that mean nothing here.
+    /// Feeds without a copy, and resources of templates that mean nothing here.
     var notes: [String] = []
 
     init(_ error: ConfigurationError) {
@@ -64,12 +64,16 @@ private struct CheckResult: Encodable, CustomStringConvertible {
                     skipped: report.skippedCount))
             warnings += list.findings
         }
+        notes = loaded.lists.compactMap { list in
+            guard case .feed(let name, _) = list.origin, list.report.isEmpty else { return nil }
+            return "feed \(name): \(RunningServer.feedSummary(list.report))"
+        }
         guard let templates = loaded.templates else { return }
         lists += templates.domainLists.map {
             List(file: "\($0.resource.place)", format: "CloudFormation", names: $0.entries.count, skipped: 0)
         }
         warnings += templates.findings
-        notes = templates.notes.map(\.description)
+        notes += templates.notes.map(\.description)
     }
 
     var description: String {

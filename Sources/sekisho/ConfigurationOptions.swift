@@ -31,7 +31,9 @@ struct PolicyOptions: ParsableArguments {
     }
 
     /// The effective configuration of a command that judges names and answers nobody.
-    func configuration() throws(ConfigurationError) -> ServerConfiguration {
+    func configuration() throws(ConfigurationError) -> ServerConfiguration { try configuration(flags) }
+
+    func configuration(_ flags: ConfigurationFlags) throws(ConfigurationError) -> ServerConfiguration {
         var environment = HostEnvironment.current()
         environment.asksUpstreams = false
         return try ServerConfiguration.load(path: file, flags: flags, environment: environment)

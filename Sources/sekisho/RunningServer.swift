@@ -11,6 +11,7 @@ import QueryLog
 import ResolverEngine
 import ServerConfiguration
 import SourceFiles
+import Synchronization
 
 /// The resolver as a process: started from a configuration, told what to do by signals.
 final class RunningServer: Sendable {
@@ -20,6 +21,9 @@ final class RunningServer: Sendable {
     /// Reads the configuration anew, as it was read at the start.
     private let loadConfiguration: @Sendable () throws(ConfigurationError) -> ServerConfiguration
     private let startup: StartupSettings
+    /// What is in force.
+    private let configuration: Mutex<ServerConfiguration>
+    private let feeds: FeedUpdater
     private let control: ControlPlane?
     private let registry = RouteRegistry()
     /// What the `ready` line says of the policy.
@@ -36,6 +40,7 @@ final class RunningServer: Sendable {
         Limits.raiseOpenFiles()
         let configuration = try Output.checkingConfiguration(loadConfiguration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        feeds = RunningServer.makeFeedUpdater(configuration, logger)
         let loaded = try Output.checkingConfiguration { () throws(ConfigurationError) in
             try configuration.loadPolicy()
         }
@@ -43,6 +48,7 @@ final class RunningServer: Sendable {
         // Before the caches are made, which would otherwise lie on pages that are in use.
         Limits.returnFreedMemory()
         startup = configuration.startup
+        self.configuration = Mutex(configuration)
         log = try RunningServer.openLog(configuration, logger)
         let policy: PolicySnapshot
         (control, policy) = try RunningServer.openControlPlane(
@@ -101,8 +107,11 @@ final class RunningServer: Sendable {
     /// A line for each list, and one for each thing about it that deserves a look.
     private static func report(_ loaded: PolicyLoader.Loaded, to logger: Logger) {
         for list in loaded.lists {
-            guard case .file(let path) = list.origin else { continue }
-            logger.info("\(path): \(counted(list.report.entryCount, "name"))")
+            switch list.origin {
+            case .starter: continue
+            case .file(let path): logger.info("\(path): \(counted(list.report.entryCount, "name"))")
+            case .feed(let name, _): logger.info("feed \(name): \(feedSummary(list.report))")
+            }
             for finding in list.findings { logger.warning("\(finding)") }
         }
         for note in loaded.templates?.notes ?? [] { logger.info("\(note)") }
@@ -118,7 +127,13 @@ extension RunningServer {
         let ended = DispatchSemaphore(value: 0)
         let queue = DispatchQueue(label: "sekisho.signals")
         let handlers: [(CInt, @Sendable () -> Void)] = [
-            (SIGHUP, { self.reloadQueue.async { self.reload() } }),
+            (
+                SIGHUP,
+                {
+                    self.reloadQueue.async { self.reload() }
+                    self.feeds.refreshNow()
+                }
+            ),
             (SIGUSR1, { self.log?.reopen() }),
             (SIGTERM, { ended.signal() }),
             (SIGINT, { ended.signal() }),
@@ -136,6 +151,7 @@ extension RunningServer {
         // Only from here on does a signal reach its handler.
         registered.wait()
         Output.error("ready udp+tcp \(server.endpoints.map(\.description).joined(separator: " ")), \(summary)")
+        feeds.start { names in self.reloadQueue.async { self.takeFeeds(names) } }
         ended.wait()
         // A second request ends at once.
         signal(SIGTERM, SIG_DFL)
@@ -149,26 +165,45 @@ extension RunningServer {
 
     /// Puts the policy as it is configured now in force; on any error the old one stays.
     private func reload() {
+        let old = configuration.withLock { $0 }
         do {
-            let configuration = try loadConfiguration()
-            let loaded = try configuration.loadPolicy()
-            RunningServer.report(loaded, to: logger)
-            for key in configuration.startup.keys(changedFrom: startup) {
+            var new = try loadConfiguration()
+            new.policy.keepFeeds(in: startup.stateDirectory)
+            feeds.configure(new)
+            for key in new.startup.keys(changedFrom: startup) {
                 logger.warning("\(key.rawValue) has changed; that needs a restart")
             }
-            if let control {
-                try replace(configuration, loaded, in: control)
-            } else {
-                server.publish(
-                    ServingState(policy: loaded.policy, settings: ServingSettings(configuration, registry)))
-            }
-            logger.info("reloaded: \(loaded.summary)")
-            Limits.returnFreedMemory()
-            // By then the old policy has been let go of.
-            reloadQueue.asyncAfter(deadline: .now() + .seconds(12)) { Limits.returnFreedMemory() }
+            try putInForce(new)
+            configuration.withLock { $0 = new }
         } catch {
+            feeds.configure(old)
             for finding in error.findings { logger.error("not reloaded, the old policy stays: \(finding)") }
         }
+    }
+
+    /// Puts other copies of feeds in force, under the configuration that is in force.
+    private func takeFeeds(_ names: [String]) {
+        do {
+            try putInForce(configuration.withLock { $0 })
+        } catch {
+            for finding in error.findings {
+                logger.error("feed \(names.joined(separator: ", ")): not in force, the old policy stays: \(finding)")
+            }
+        }
+    }
+
+    private func putInForce(_ configuration: ServerConfiguration) throws(ConfigurationError) {
+        let loaded = try configuration.loadPolicy()
+        RunningServer.report(loaded, to: logger)
+        if let control {
+            try replace(configuration, loaded, in: control)
+        } else {
+            server.publish(ServingState(policy: loaded.policy, settings: ServingSettings(configuration, registry)))
+        }
+        logger.info("reloaded: \(loaded.summary)")
+        Limits.returnFreedMemory()
+        // By then the old policy has been let go of.
+        reloadQueue.asyncAfter(deadline: .now() + .seconds(12)) { Limits.returnFreedMemory() }
     }
 }
 

@@ -1,0 +1,46 @@
+import Foundation
+import Synchronization
+
+/// Says on a terminal how far work is that takes longer than a second: one line on standard error, rewritten in place.
+/// Where standard error is no terminal, nothing is said.
+final class ProgressLine: Sendable {
+    private let total: Int
+    private let noun: String
+    private let isShown: Bool
+    private let done = Mutex(0)
+    private let start = ContinuousClock.now
+
+    /// - Parameter noun: what is counted, in the singular.
+    init(total: Int, noun: String) {
+        self.total = total
+        self.noun = noun
+        isShown = isatty(2) == 1
+        show(after: .seconds(1))
+    }
+
+    /// One more is done.
+    func advance() { done.withLock { $0 += 1 } }
+
+    /// Takes the line away.
+    func end() {
+        let wasShown = done.withLock { done in
+            defer { done = total }
+            return isShown && ContinuousClock.now - start >= .seconds(1)
+        }
+        if wasShown { write("\r\u{1B}[K") }
+    }
+
+    private func show(after delay: DispatchTimeInterval) {
+        guard isShown else { return }
+        DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + delay) { [weak self] in
+            guard let self else { return }
+            let isOver = done.withLock { done in
+                if done < total { write("\r\(done) of \(counted(total, noun))…") }
+                return done >= total
+            }
+            if !isOver { show(after: .milliseconds(200)) }
+        }
+    }
+
+    private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
