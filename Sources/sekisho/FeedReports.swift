@@ -101,6 +101,8 @@ struct FeedReport: Encodable, CustomStringConvertible {
     var held: Copy?
     /// Why a copy is held back.
     var reasons: [String]
+    /// Protected names that it would block.
+    var protectedNames: [String]
     /// Why the last attempt failed.
     var failure: String?
     var failureCount: Int
@@ -117,6 +119,7 @@ struct FeedReport: Encodable, CustomStringConvertible {
         previous = state.previous.map(Copy.init)
         held = (state.held?.copy).map(Copy.init)
         reasons = state.held?.reasons ?? []
+        protectedNames = state.held?.protectedNames ?? []
         failure = state.failure
         failureCount = state.failureCount
         (lastAttempt, lastSuccess, nextAttempt) = (state.lastAttempt, state.lastSuccess, state.nextAttempt)

@@ -15,6 +15,7 @@ extension RunningServer {
             case .failed(let reason):
                 logger.warning("feed \(feed.name): not refreshed, the last good copy stays: \(reason)")
             }
+            Limits.returnFreedMemory()
         }
         updater.configure(configuration)
         return updater

@@ -62,6 +62,17 @@ import Testing
         #expect(row["condition"] as? String == "failing" && row["failure"] as? String == "the server answered 404")
     }
 
+    @Test func `the status has every protected name that a held copy would block`() throws {
+        let feeds = try FeedServer(["/a": .list("github.com\nads.example\nkernel.org\n")])
+        let configuration = "block: [\"feed:a\"]\nfeeds: { a: { url: \"\(feeds.url("/a"))\" } }\n"
+        let directory = try TemporaryDirectory()
+        #expect(try run(["refresh"], configuration, in: directory).exit == .code(1))
+        let row = try #require(try json(try run(["status", "--json"], configuration, in: directory)).first)
+        let names = try #require(row["protectedNames"] as? [String])
+        #expect(names.contains("github.com") && names.contains("api.github.com") && names.contains("kernel.org"))
+        #expect(row["condition"] as? String == "held" && row["current"] == nil)
+    }
+
     @Test(arguments: [
         (["status", "mien"], 2, "did you mean \"mine\"?"), (["refresh", "mien"], 2, "did you mean \"mine\"?"),
         (["accept", "mine"], 1, "mine: nothing is held back"),

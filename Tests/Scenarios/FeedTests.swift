@@ -107,6 +107,31 @@ import Testing
         #expect(try server.ask("name7.example").rcode == .nxDomain)
     }
 
+    @Test func `feeds are taken beside what the API keeps`() throws {
+        let feeds = try FeedServer(["/list": .list(Self.good)])
+        let server = try start(feeds, "admin: { listen: '127.0.0.1:0' }")
+        let api = APIClient(try #require(server.endpoints.last))
+        let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "list"])
+        try api.call(
+            "UpdateFirewallDomains",
+            ["FirewallDomainListId": list, "Operation": "ADD", "Domains": ["api.example"]])
+        let group = try api.create("CreateFirewallRuleGroup", "FirewallRuleGroup", ["Name": "group"])
+        _ = try api.create(
+            "CreateFirewallRule", "FirewallRule",
+            [
+                "FirewallRuleGroupId": group, "FirewallDomainListId": list, "Priority": 1, "Action": "BLOCK",
+                "BlockResponse": "NODATA", "Name": "rule",
+            ])
+        _ = try api.create(
+            "AssociateFirewallRuleGroup", "FirewallRuleGroupAssociation",
+            ["FirewallRuleGroupId": group, "VpcId": "vpc-00000000", "Priority": 101, "Name": "association"])
+        feeds.set("/list", .list(Self.good + "more.example\n"))
+        #expect(try run(["refresh"], with: server).exit == .code(0))
+        #expect(try eventually(.seconds(15)) { try server.ask("more.example").rcode == .nxDomain })
+        #expect(try server.ask("api.example").answers.isEmpty)
+        #expect(try server.ask("free.example").answers.count == 1)
+    }
+
     @Test func `a file and a folder are watched`() throws {
         let text = """
             block: ["feed:file", "feed:folder"]

@@ -66,17 +66,14 @@ package final class FeedUpdater: Sendable {
         let (changed, due, refresher) = state.withLock { state in
             let changed = state.feeds.keys.sorted().filter { state.feeds[$0]?.noticeChange() == true }
             let due = state.feeds.values.compactMap { $0.isDue(now) ? $0.feed : nil }
-            for feed in due {
-                state.feeds[feed.name]?.isUnderWay = true
-                state.feeds[feed.name]?.isWanted = false
-            }
+            for feed in due { state.feeds[feed.name]?.begin() }
             return (changed, due, state.refresher)
         }
         guard let refresher else { return changed }
         for feed in due {
             operations.addOperation { [self] in
                 report(feed, refresher.refresh(feed))
-                state.withLock { $0.feeds[feed.name]?.isUnderWay = false }
+                state.withLock { $0.feeds[feed.name]?.end() }
             }
         }
         return changed
@@ -89,25 +86,25 @@ private struct WatchedFeed {
     private let directory: FeedDirectory
     private var stamp: String?
     private var digest: String?
-    private var validators: FeedValidators?
     private var nextAttempt: Date?
-    private var isFailing = false
+    /// What a local feed was when it was last asked for, whatever came of that.
+    private var asked: String?
     /// A refresh is running, or waits for its turn.
-    var isUnderWay = false
+    private var isUnderWay = false
     /// Asked for although it may not be time.
     var isWanted = false
 
     init(_ feed: Feed, _ directory: FeedDirectory) {
         self.feed = feed
         self.directory = directory
-        readState()
+        asked = readState().validators?.etag
     }
 
-    private mutating func readState() {
+    @discardableResult private mutating func readState() -> FeedState {
         stamp = stateStamp
         let state = directory.state()
-        (digest, validators) = (state.current?.sha256, state.validators)
-        (nextAttempt, isFailing) = (state.nextAttempt, state.failure != nil)
+        (digest, nextAttempt) = (state.current?.sha256, state.nextAttempt)
+        return state
     }
 
     private var stateStamp: String? { LocalFeed(path: directory.statePath).fingerprint }
@@ -122,9 +119,24 @@ private struct WatchedFeed {
 
     func isDue(_ now: Date) -> Bool {
         guard !isUnderWay else { return false }
-        if isWanted { return true }
         let isTime = nextAttempt.map { $0 <= now } ?? true
-        guard case .local(let path) = feed.source, !isFailing else { return isTime }
-        return LocalFeed(path: path).fingerprint != validators?.etag
+        return isWanted || isTime || localFingerprint != nil && localFingerprint != asked
+    }
+
+    /// A refresh starts.
+    mutating func begin() {
+        (isUnderWay, isWanted) = (true, false)
+        asked = localFingerprint
+    }
+
+    /// A refresh has ended. When to ask again is in the state file; where that can't be written, not at once.
+    mutating func end() {
+        isUnderWay = false
+        nextAttempt = FeedSchedule.next(
+            after: .now, refreshSeconds: feed.refreshSeconds, failureCount: 1, jitter: .random(in: 0...1))
+    }
+
+    private var localFingerprint: String? {
+        if case .local(let path) = feed.source { LocalFeed(path: path).fingerprint } else { nil }
     }
 }

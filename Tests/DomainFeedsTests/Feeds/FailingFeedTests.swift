@@ -101,5 +101,10 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
         try Data().write(to: URL(filePath: "\(folder.path)/feeds"))
         #expect(folder.refresh(server).failure?.contains("feeds/mine") == true)
+        let updater = FeedUpdater(stateDirectory: folder.path) { _, _ in }
+        updater.configure([webFeed(server.url("/list"))], folder.refresher)
+        updater.start { _ in }
+        Thread.sleep(forTimeInterval: 3)
+        #expect(server.requests.count == 2, "a server is not to be asked every second")
     }
 }

@@ -62,6 +62,21 @@ import Testing
         #expect(folder.current == list(20))
     }
 
+    @Test func `a file that comes late, or is mended, is taken at once and not when it is time again`() throws {
+        let (folder, changes) = (FeedFolder(), Changes())
+        let updater = FeedUpdater(stateDirectory: folder.path) { _, result in
+            if let failure = result.failure { changes.all.withLock { $0.append([failure]) } }
+        }
+        updater.configure([feed("\(source.path)/list.txt")], folder.refresher)
+        updater.start { _ in }
+        #expect(waited { changes.all.withLock { $0.count == 1 } })
+        try write("<html>", to: "list.txt")
+        #expect(waited { changes.all.withLock { $0.count == 2 } })
+        try write("ads.example\n", to: "list.txt")
+        #expect(waited { folder.current == "ads.example\n" })
+        #expect(changes.all.withLock { $0.count } == 2)
+    }
+
     /// Looks every few milliseconds whether `condition` holds, for ten seconds.
     private func waited(_ condition: () -> Bool) -> Bool {
         for _ in 0..<1000 {
