@@ -73,7 +73,8 @@ import Testing
         try write("<html>", to: "list.txt")
         #expect(waited { changes.all.withLock { $0.count == 2 } })
         try write("ads.example\n", to: "list.txt")
-        #expect(waited { folder.current == "ads.example\n" })
+        #expect(waited { folder.state.current != nil && folder.state.failure == nil })
+        #expect(folder.current == "ads.example\n")
         #expect(changes.all.withLock { $0.count } == 2)
     }
 
