@@ -13,18 +13,26 @@ package enum ListReader {
         onEntry: (borrowing ListEntry) -> Void
     ) -> ListReport {
         let format = FormatRecognition.format(of: octets, fileName: fileName)
+        return read(octets, as: format, onAddress: onAddress, onEntry: onEntry)
+    }
+
+    /// Reads a list whose format is known.
+    package static func read(
+        _ octets: Span<UInt8>, as format: ListFormat, onAddress: (AddressEntry) -> Void = { _ in },
+        onEntry: (borrowing ListEntry) -> Void
+    ) -> ListReport {
         // The collector lives no longer than this call.
-        return withoutActuallyEscaping(onEntry) { onEntry in
+        withoutActuallyEscaping(onEntry) { onEntry in
             withoutActuallyEscaping(onAddress) { onAddress in
                 var collector = EntryCollector(format: format, onEntry: onEntry, onAddress: onAddress)
-                read(octets, as: format, into: &collector)
+                read(octets, into: &collector)
                 return collector.report
             }
         }
     }
 
-    private static func read(_ octets: Span<UInt8>, as format: ListFormat, into collector: inout EntryCollector) {
-        switch format {
+    private static func read(_ octets: Span<UInt8>, into collector: inout EntryCollector) {
+        switch collector.report.format {
         case .domains, .hosts, .addresses, .urls: LineListReader.read(octets, into: &collector)
         case .adblock: AdblockReader.read(octets, into: &collector)
         case .rpz: RPZReader.read(octets, into: &collector)

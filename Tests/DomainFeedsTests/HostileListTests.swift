@@ -28,6 +28,35 @@ import Testing
         }
     }
 
+    @Test(arguments: ListFormat.allCases)
+    func `of lines that are nearly well formed nothing traps any reader, and everything is counted`(
+        format: ListFormat
+    ) {
+        var generator = SeededGenerator(seed: 200)
+        let pieces = [
+            "a.example", "b", ".", "*", "||", "@@", "^", "$", "important", "badfilter", "denyallow=", "dnstype=", "~",
+            "|",
+            "##", "/", " ", " ", "\t", "\r\n", "\n", "\n", " CNAME ", " A ", "rpz-passthru.", ".rpz-ip", "$ORIGIN ",
+            "$TTL ",
+            "SOA", "(", ")", ";", "\"", "\\", "\\u00", "{", "}", "[", "]", ":", ",", "zone ", "type ", "master", "/*",
+            "*/",
+            "address=/", "server=/", "local-zone: ", "local-data: ", "static", "192.0.2.1", "::1", "/24", "http://",
+            "host", "deny", "\0", "é", "\u{FEFF}", String(repeating: "x", count: 64),
+        ]
+        for _ in 0..<1500 {
+            let count = Int.random(in: 0...60, using: &generator)
+            let octets = Array((0..<count).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined().utf8)
+            var counts = (entries: 0, addresses: 0)
+            let report = ListReader.read(
+                octets.span, as: format, onAddress: { _ in counts.addresses += 1 },
+                onEntry: { _ in counts.entries += 1 })
+            #expect((report.entryCount, report.addressCount) == counts)
+            for found in Array(report.skipped.values) + Array(report.converted.values) {
+                #expect(found.count > 0 && (1...max(1, report.lineCount)).contains(found.firstLine))
+            }
+        }
+    }
+
     /// Categories of `messy-lines.jsonl` whose lines give no name, whatever format they were in.
     private static let nameless: Set<String> = [
         "empty-label", "label-over-63", "name-over-253", "adblock-comment-header", "html-junk", "cidr", "bom",

@@ -1,9 +1,11 @@
 """Reads a list of one format in the plainest way, as an oracle for Sources/DomainFeeds.
 
     list_reference.py FORMAT < LIST
+    list_reference.py --count FORMAT < LIST
 
 Prints a line for each entry: `name` (and what is below it), `*.name` (what is below it), `=name` (it alone), `*name` (what
-ends so), with what else the entry wants behind it, or `@address`. Not a line of it is shared with the readers.
+ends so), with what else the entry wants behind it, or `@address`; or the number of things in the list of which each is to
+be an entry or to be skipped. Not a line of it is shared with the readers.
 """
 
 import csv
@@ -216,6 +218,42 @@ def feed(lines):
         yield from (entry if entry[0] == "@" else entry + " exception" for entry in word(text))
 
 
+def count(form, lines):
+    """How many things want an answer."""
+    if form in ("domains", "hosts", "addresses", "urls"):
+        return sum(count_words(without_comment(line).split()) for line in lines)
+    if form == "adblock":
+        return sum(count_rules(line.strip()) for line in lines)
+    if form in ("dnsmasq", "unbound"):
+        return sum(1 for line in lines if without_comment(line).strip() not in ("", "server:"))
+    if form == "rpz":
+        # Heads of zones stand on one line each in the lists at hand.
+        records = (line.split(";")[0] for line in lines)
+        return sum(1 for line in records if line.strip() and line[0] != "$" and not re.search(r"\s(SOA|NS)\s", line))
+    if form == "bind":
+        return sum(1 for line in lines if line.startswith("zone "))
+    if form == "csv":
+        return sum(1 for line in lines if line.strip() and not line.startswith("#")) - 1
+    content = json.loads("\n".join(lines))
+    return len(content["deny"]) + len(content["allow"])
+
+
+def count_words(words):
+    if not words or words[0][0] in "!;":
+        return 0
+    if len(words) == 1 or words[1] in ("IN", "CNAME", "A", "AAAA", "NS", "SOA", "TXT") or words[1].isdigit():
+        return 1
+    return len(words) - 1 if words[0] == "0" or address(words[0]) else 1
+
+
+def count_rules(line):
+    if re.match(r"!|\[.*\]$|#(?![#@?$%])|##\s|$", line):
+        return 0
+    words = without_comment(line).split()
+    is_hosts = len(words) > 1 and address(words[0]) and not re.search(r"#[@?$%]{0,2}#", line)
+    return len(words) - 1 if is_hosts else 1
+
+
 READERS = {
     "domains": plain, "hosts": plain, "addresses": plain, "urls": plain, "adblock": adblock, "rpz": rpz,
     "dnsmasq": dnsmasq, "unbound": unbound, "bind": bind, "csv": table, "json": feed,
@@ -223,5 +261,8 @@ READERS = {
 
 if __name__ == "__main__":
     octets = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
-    for entry in READERS[sys.argv[1]](octets.split("\n")):
-        print(entry)
+    if sys.argv[1] == "--count":
+        print(count(sys.argv[2], octets.split("\n")))
+    else:
+        for entry in READERS[sys.argv[1]](octets.split("\n")):
+            print(entry)
