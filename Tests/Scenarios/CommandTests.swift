@@ -25,7 +25,7 @@ import Testing
     @Test func `help lists every command`() throws {
         let finished = try Sekisho.run(["--help"])
         #expect(finished.exit == .code(0))
-        for command in ["serve", "check", "explain", "query", "healthcheck", "version"] {
+        for command in ["serve", "check", "explain", "query", "lists", "healthcheck", "version"] {
             #expect(finished.output.contains(command))
         }
     }
