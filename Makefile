@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench-lists bench-api soak-kill lint format clean
+.PHONY: help run build test bench-lists bench-api soak-kill fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -43,6 +43,14 @@ COUNT := 1000
 soak-kill: ## after `make test`: kill the server COUNT times (1000) while it is written to, and look for losses
 	SEKISHO_KILLS=$(COUNT) SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
 		swift test --skip-build --filter Scenarios.DurabilityTests
+
+SECONDS := 60
+FUZZ_CORPUS := .build/fuzz-corpus/$(FUZZ_FORMAT)
+fuzz: ## fuzz the readers of lists for SECONDS (60); FUZZ_FORMAT=rpz for one of them
+	SEKISHO_FUZZ=1 swift build $(RELEASE) --scratch-path .build/fuzz --product FuzzLists \
+		-Xswiftc -sanitize=fuzzer,address
+	@mkdir -p $(FUZZ_CORPUS)
+	FUZZ_FORMAT=$(FUZZ_FORMAT) .build/fuzz/release/FuzzLists -max_total_time=$(SECONDS) -max_len=2048 -dict=Fuzz/lists.dict $(FUZZ_CORPUS)
 
 lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
 	swift format lint --strict --recursive $(SWIFT_SOURCES)

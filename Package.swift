@@ -142,3 +142,11 @@ let package = Package(
         tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"], exclude: ["Terraform"]),
     ]
 )
+
+// Fuzzers are built apart from everything else, with other flags: `make fuzz`.
+if Context.environment["SEKISHO_FUZZ"] != nil {
+    let settings = swiftSettings + [.unsafeFlags(["-parse-as-library"])]
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzLists", dependencies: ["DNSWire", "DomainFeeds"], path: "Fuzz/Lists", swiftSettings: settings))
+}
