@@ -93,7 +93,7 @@ struct ListFilesBuilder {
         var lists: [ResponseAddressList] = []
         for origin in addresses.lists {
             let read = try read(origin) { _, _ in }
-            guard !read.addresses.isEmpty else { throw .noAddresses(origin) }
+            guard !read.addresses.isEmpty || origin.isFeed else { throw .noAddresses(origin) }
             loads.append(
                 PolicyLoader.ListLoad(
                     origin: origin, report: read.report, addresses: read.addresses,
