@@ -8,8 +8,8 @@ package struct ListContent: Sendable {
     package struct Meaning: Hashable, Sendable {
         package var precedence: EntryPrecedence
         package var answer: EntryAnswer
-        /// Of `.override`.
-        package var target: DomainName?
+        /// Of `.override`; presentation text with a final dot.
+        package var target: String?
         package var qtypes: [RRType]
     }
 
@@ -22,7 +22,8 @@ package struct ListContent: Sendable {
     }
 
     package struct Entry: Hashable, Sendable {
-        package var name: DomainName
+        /// Presentation text without a final dot: a `DomainName` is ten times as large.
+        package var name: String
         package var meaning: Meaning
     }
 
@@ -45,10 +46,10 @@ package struct ListContent: Sendable {
 
     private mutating func add(_ entry: borrowing ListEntry) {
         let key = Entry(
-            name: entry.name,
+            name: String(entry.name.description.dropLast()),
             meaning: Meaning(
                 precedence: entry.precedence, answer: entry.answer,
-                target: entry.answer == .override ? entry.target : nil,
+                target: entry.answer == .override ? entry.target.description : nil,
                 qtypes: entry.qtypes.sorted { $0.rawValue < $1.rawValue }))
         if coverages[key] == nil { entries.append(key) }
         coverages[key, default: Coverage()].add(entry.scope)
@@ -58,7 +59,7 @@ package struct ListContent: Sendable {
     /// what else it says.
     package var lines: [String] {
         entries.flatMap { entry in
-            (coverages[entry] ?? Coverage()).prefixes.map { "\($0)\(entry.name.text)\(entry.meaning.suffix)" }
+            (coverages[entry] ?? Coverage()).prefixes.map { "\($0)\(entry.name)\(entry.meaning.suffix)" }
         } + addresses.map(\.description)
     }
 }
@@ -87,14 +88,9 @@ extension ListContent.Meaning {
         case .usual: break
         case .nxDomain: words.append("NXDOMAIN")
         case .noData: words.append("NODATA")
-        case .override: words.append("CNAME \(target ?? DomainName())")
+        case .override: words.append("CNAME \(target ?? "")")
         }
         words += qtypes.map(\.mnemonic)
         return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
     }
-}
-
-extension DomainName {
-    /// Without a final dot.
-    var text: String { labelCount == 0 ? "." : String(description.dropLast()) }
 }

@@ -39,7 +39,7 @@ package struct ListWriter {
             var writer = ListWriter(format, print)
             writer.writeHead()
             for entry in content.entries {
-                writer.write(entry.name.text, entry.meaning, content.coverages[entry] ?? ListContent.Coverage())
+                writer.write(entry.name, entry.meaning, content.coverages[entry] ?? ListContent.Coverage())
             }
             for block in content.addresses { writer.write(block) }
             return writer.losses
@@ -109,7 +109,7 @@ package struct ListWriter {
             switch (meaning.precedence, meaning.answer) {
             case (.exception, _): "rpz-passthru."
             case (_, .noData): "*."
-            case (_, .override): meaning.target?.description ?? "."
+            case (_, .override): meaning.target ?? "."
             default: "."
             }
         if coverage.itself { print("\(name) CNAME \(target)") }
