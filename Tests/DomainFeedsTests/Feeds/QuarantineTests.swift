@@ -44,7 +44,7 @@ import Testing
         let hosts = "127.0.0.1 localhost\n::1 ip6-localhost\n255.255.255.255 broadcasthost\n0.0.0.0 ads.example\n"
         #expect(FeedFolder().refresh(try FeedServer(["/list": .list(hosts)])).takenCount == 1)
         #expect(
-            FeedFolder().refresh(try FeedServer(["/list": .list("192.0.2.1\n192.0.2.2\na.example\n")])).takenCount == 1)
+            FeedFolder().refresh(try FeedServer(["/list": .list("192.0.2.1\n192.0.2.2\na.example\n")])).takenCount == 3)
     }
 
     @Test func `a copy in another format than the feed's is held back`() throws {
