@@ -93,13 +93,14 @@ import Testing
         .enabled(if: SharedData.isPresent, "needs the data set beside the repository"),
         arguments: [
             "hosts/adaway.hosts", "hosts/anudeep-adservers.hosts", "hosts/urlhaus.hosts",
-            "plain/shadowwhisperer-malware.txt", "plain/spam404.txt", "hosts/hostsvn.hosts",
+            "plain/shadowwhisperer-malware.txt", "plain/spam404.txt", "hosts/hostsvn.hosts", "adblock/urlhaus-agh.txt",
+            "rpz/urlhaus.rpz", "feed/polkadot-phishing-all.json",
         ])
     func `a real list that blocks what it should is taken`(file: String) throws {
         let text = try SharedData.lines(of: "blocklists/\(file).zst").joined(separator: "\n")
         let folder = FeedFolder()
         let result = folder.refresh(try FeedServer(["/list": .list(text)])) { $0.octetLimit = 64 << 20 }
-        #expect((result.takenCount ?? 0) > 2000, "\(result)")
+        #expect((result.takenCount ?? 0) > 100, "\(result)")
     }
 }
 

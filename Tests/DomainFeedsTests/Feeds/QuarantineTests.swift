@@ -47,6 +47,13 @@ import Testing
             FeedFolder().refresh(try FeedServer(["/list": .list("192.0.2.1\n192.0.2.2\na.example\n")])).takenCount == 3)
     }
 
+    @Test func `an exception blocks nothing, and rules for browsers are no bad lines`() throws {
+        let rules = "||ads.example^\n@@||github.com^\n" + (0..<20).map { "site\($0).example##.banner\n" }.joined()
+        #expect(FeedFolder().refresh(try FeedServer(["/list": .list(rules)])).takenCount == 2)
+        let held = FeedFolder().refresh(try FeedServer(["/list": .list(rules + "||kernel.org^$important\n")]))
+        #expect(held.reasons == ["would block kernel.org"])
+    }
+
     @Test func `a copy in another format than the feed's is held back`() throws {
         let server = try FeedServer(["/list": .list("0.0.0.0 ads.example\n")])
         let reasons = FeedFolder().refresh(server) { $0.format = .domains }.reasons
