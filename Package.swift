@@ -39,6 +39,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .target(name: "CCurlShims", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CMemoryShims"),
         .target(name: "CSocketShims"),
         library("DNSWire", []),
@@ -53,7 +54,7 @@ let package = Package(
         library(
             "DomainFeeds",
             [
-                "CIDN2", "DNSMessage", "DNSWire", "DomainTrie", "SourceFiles", "StarterLists",
+                "CCurlShims", "CIDN2", "DNSMessage", "DNSWire", "DomainTrie", "SourceFiles", "StarterLists",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
         library(

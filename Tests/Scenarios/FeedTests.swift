@@ -39,6 +39,7 @@ import Testing
         let status = try run(["status", "--json"], with: server)
         #expect(status.exit == .code(1))
         #expect(status.output.contains("\"condition\" : \"\(condition)\""), "\(name): \(status.output)")
+        #expect(server.process.peakMemory < 300_000, "\(name): \(server.process.peakMemory) KiB")
         let report = load.stop()
         #expect(report.sent > 20 && report.answered == report.sent && report.wrong == 0, "\(name): \(report)")
         feeds.set("/list", .list(Self.good + "more.example\n"))

@@ -22,7 +22,7 @@ import Testing
             ("a body that is cut off", .truncated(good, of: good.utf8.count * 2), "remaining|octets"),
             ("an endless body", .endless(good), "larger than 1 MiB"),
             ("a slow body", .slow(good, perSecond: 20), "2 s"),
-            ("silence", .silent, "stopped answering|2 s"),
+            ("silence", .silent, "2 s"),
             ("UTF-16", .octets(utf16), "UTF-8"),
             ("a packed file", .octets([0x1F, 0x8B, 8, 0, 0, 0]), "packed"),
             ("a packed body that is cut off", .octets([0x1F, 0x8B, 8], headers: ["Content-Encoding: gzip"]), "empty"),
