@@ -138,9 +138,12 @@ import Testing
 /// The schemas that come with cfn-lint are AWS's own.
 @Suite struct CloudFormationSchemaTests {
     private struct Schema: Decodable {
+        /// Of an object; a list has none.
         struct Properties: Decodable {
-            var properties: [String: Ignored]
+            var properties: [String: Ignored]?
             var required: [String]?
+
+            var names: Set<String> { Set((properties ?? [:]).keys) }
         }
         struct Ignored: Decodable {}
 
@@ -150,27 +153,18 @@ import Testing
         var definitions: [String: Properties]?
     }
 
-    private static let script = """
-        import json, sys
-        from cfnlint.schema import PROVIDER_SCHEMA_MANAGER as schemas
-        json.dump({t: schemas.get_resource_schema("us-east-1", t).schema for t in sys.argv[1:]}, sys.stdout)
-        """
+    /// By type.
+    private static let schemas = Result {
+        let types = ResourceKind.allCases.map(\.rawValue)
+        let found = try PythonOracle.run(script: "cloudformation_schemas.py", types)
+        return try JSONDecoder().decode([String: Schema].self, from: Data(found.output.utf8))
+    }
 
-    private static let schemas: [String: Schema] = {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script] + ResourceKind.allCases.map(\.rawValue)
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil, let data = try? output.fileHandleForReading.readToEnd() else { return [:] }
-        process.waitUntilExit()
-        return (try? JSONDecoder().decode([String: Schema].self, from: data)) ?? [:]
-    }()
-
-    @Test(.enabled(if: !schemas.isEmpty, "cfn-lint's schemas are not installed"), arguments: ResourceKind.allCases)
+    @Test(
+        .enabled(if: PythonOracle.hasCFNLint, "needs cfn-lint as deploy/setup.sh test installs it"),
+        arguments: ResourceKind.allCases)
     func `properties and attributes are those of AWS's schema`(kind: ResourceKind) throws {
-        let theirs = try #require(CloudFormationSchemaTests.schemas[kind.rawValue])
+        let theirs = try #require(CloudFormationSchemaTests.schemas.get()[kind.rawValue])
         let ours = kind.schema
         let readOnly = (theirs.readOnlyProperties ?? []).map { String($0.dropFirst("/properties/".count)) }
         #expect(Set(ours.properties).union(ours.attributes) == Set(theirs.properties.keys))
@@ -185,17 +179,18 @@ import Testing
         #expect(Set(ours.required).subtracting(stricter) == Set(theirs.required ?? []))
     }
 
-    @Test(.enabled(if: !schemas.isEmpty, "cfn-lint's schemas are not installed"))
+    @Test(.enabled(if: PythonOracle.hasCFNLint, "needs cfn-lint as deploy/setup.sh test installs it"))
     func `rules and targets have the properties of AWS's schema`() throws {
-        let group = try #require(CloudFormationSchemaTests.schemas[ResourceKind.ruleGroup.rawValue]?.definitions)
+        let group = try #require(CloudFormationSchemaTests.schemas.get()[ResourceKind.ruleGroup.rawValue]?.definitions)
         let rule = try #require(group["FirewallRule"])
         #expect(
             Set(ResourceKind.firewallRule.properties + ResourceKind.firewallRule.attributes)
-                == Set(rule.properties.keys))
+                == rule.names)
         #expect(Set(ResourceKind.firewallRule.required) == Set(rule.required ?? []))
-        let resolver = try #require(CloudFormationSchemaTests.schemas[ResourceKind.resolverRule.rawValue]?.definitions)
+        let resolver = try #require(
+            CloudFormationSchemaTests.schemas.get()[ResourceKind.resolverRule.rawValue]?.definitions)
         #expect(
             Set(ResourceKind.targetAddress.properties)
-                == Set(resolver["TargetAddress"]?.properties.keys.map { $0 } ?? []))
+                == resolver["TargetAddress"]?.names)
     }
 }

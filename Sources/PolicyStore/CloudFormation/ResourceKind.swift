@@ -77,7 +77,7 @@ enum ResourceKind: String, CaseIterable {
             Schema(
                 properties: [
                     "CidrBlock", "Ipv4IpamPoolId", "Ipv4NetmaskLength", "EnableDnsHostnames", "EnableDnsSupport",
-                    "InstanceTenancy", "Tags",
+                    "InstanceTenancy", "Tags", "VpcEncryptionControl",
                 ],
                 attributes: [
                     "VpcId", "CidrBlockAssociations", "DefaultNetworkAcl", "DefaultSecurityGroup", "Ipv6CidrBlocks",
@@ -92,7 +92,7 @@ enum ResourceKind: String, CaseIterable {
             "Action", "BlockResponse", "BlockOverrideDomain", "BlockOverrideDnsType", "BlockOverrideTtl",
             "FirewallDomainRedirectionAction", "Qtype",
         ],
-        required: ["Priority", "Action"], attributes: ["FirewallThreatProtectionId"])
+        required: ["Priority", "Action"], attributes: ["FirewallThreatProtectionId", "Status"])
 
     /// One target of a resolver rule.
     static let targetAddress = Schema(properties: ["Ip", "Ipv6", "Port", "Protocol", "ServerNameIndication"])
