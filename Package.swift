@@ -61,7 +61,8 @@ let package = Package(
             "PolicyStore",
             [
                 "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "SourceFiles", "StarterLists",
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Yams", package: "Yams"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Yams", package: "Yams"),
             ]),
         library("AnswerCache", ["DNSWire"]),
         library("Sockets", ["CSocketShims", "DNSWire"]),

@@ -9,7 +9,7 @@ package import DomainTrie
 ///   a second. Memory does not grow with the list. A refresh holds the fetched octets and a trie of them.
 
 /// How a list is written. What its names and wildcards cover is in Docs/Formats.md.
-package enum ListFormat: String, Sendable, CaseIterable {
+package enum ListFormat: String, Sendable, Codable, CaseIterable {
     /// One name a line.
     case domains
     /// `/etc/hosts`: an address, then names.
@@ -50,7 +50,7 @@ package struct ListEntry: Sendable {
 }
 
 /// When an entry is considered, seen from a list of names to block.
-package enum EntryPrecedence: Hashable, Sendable {
+package enum EntryPrecedence: String, Codable, Sendable {
     case usual
     /// Before exceptions (adblock's `$important`).
     case important
@@ -63,7 +63,7 @@ package enum EntryPrecedence: Hashable, Sendable {
 }
 
 /// What an entry wants a blocked client to be told.
-package enum EntryAnswer: Hashable, Sendable {
+package enum EntryAnswer: String, Codable, Sendable {
     /// What the list's rule says.
     case usual
     case nxDomain

@@ -1,5 +1,5 @@
 /// Why a line, or a word of it, gives no entry.
-package enum SkipReason: String, Sendable, CaseIterable {
+package enum SkipReason: String, Sendable, Codable, CaseIterable {
     case addressLiteral = "an address where a name is meant"
     case localName = "a name of the host itself"
     case singleLabel = "a single label"
@@ -36,7 +36,7 @@ package enum SkipReason: String, Sendable, CaseIterable {
 }
 
 /// How an entry was taken though it could not be taken as it stands.
-package enum Conversion: String, Sendable, CaseIterable {
+package enum Conversion: String, Sendable, Codable, CaseIterable {
     case unicode = "Unicode, as A-labels (UTS 46)"
     case url = "a URL, of which the host counts"
     case port = "a port, left out"
@@ -46,9 +46,9 @@ package enum Conversion: String, Sendable, CaseIterable {
 }
 
 /// What came of reading a list.
-package struct ListReport: Sendable {
+package struct ListReport: Sendable, Equatable, Codable {
     /// How often something was met, and where first.
-    package struct Occurrences: Sendable, Equatable {
+    package struct Occurrences: Sendable, Equatable, Codable {
         package var count: Int
         package var firstLine: Int
         /// The first such word, cut to 80 octets.

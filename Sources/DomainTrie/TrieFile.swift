@@ -27,6 +27,19 @@ package enum TrieFileError: Error, Equatable, Sendable {
     case unwritable(code: Int32)
 }
 
+extension TrieFileError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .missing: "there is no such file"
+        case .unreadable(let code): "can't be read: \(unsafe String(cString: strerror(code)))"
+        case .foreign: "not written by this version on a machine of this kind"
+        case .otherInputs: "made from something else"
+        case .damaged: "damaged"
+        case .unwritable(let code): "can't be written: \(unsafe String(cString: strerror(code)))"
+        }
+    }
+}
+
 /// ```text
 /// header   magic, version, sizes of what follows, inputs, checksum of everything      256 octets
 /// image    as in memory
@@ -58,20 +71,19 @@ extension DomainTrie {
     /// Maps a file that `save` has written. No look-up leaves the file, whatever its octets say.
     /// - Parameters:
     ///   - inputs: what it is to have been made from.
-    ///   - listCount: lists there are; the file may name no other.
-    /// - Returns: the trie and the notes.
-    package static func mapped(
-        from path: String, inputs: TrieInputs, listCount: Int
-    ) throws(TrieFileError) -> (trie: DomainTrie, notes: [UInt8]) {
+    ///   - read: makes something of the notes, and says how many lists there are: the file may name no other. Nil says
+    ///     that the notes are damaged.
+    package static func mapped<Notes>(
+        from path: String, inputs: TrieInputs, reading read: ([UInt8]) -> (notes: Notes, listCount: Int)?
+    ) throws(TrieFileError) -> (trie: DomainTrie, notes: Notes) {
         let file = try MappedFile(path)
         let header = try unsafe TrieFileHeader(file.octets)
         guard header.inputs == inputs else { throw .otherInputs }
         let (image, tail) = try header.parts(of: file)
-        guard let sets = tail.listSets(listCount: listCount), image.isSound(setCount: sets.count) else {
-            throw .damaged
-        }
-        let trie = DomainTrie(image: image, listSets: sets, nodeCount: header.nodeCount)
-        return (trie, tail.notes)
+        guard let (notes, listCount) = read(tail.notes), let sets = tail.listSets(listCount: listCount),
+            image.isSound(setCount: sets.count)
+        else { throw .damaged }
+        return (DomainTrie(image: image, listSets: sets, nodeCount: header.nodeCount), notes)
     }
 }
 

@@ -4,7 +4,7 @@ import FirewallPolicy
 
 /// What some entries of a list want besides what the list's rule does. Each variant that a file has becomes a list and a
 /// rule of its own; nearly all files have the usual one only.
-struct ListVariant: Sendable, Equatable {
+struct ListVariant: Sendable, Equatable, Codable {
     var precedence = EntryPrecedence.usual
     var answer = EntryAnswer.usual
     /// Of `.override`.

@@ -15,6 +15,10 @@ package enum PolicyLoader {
         package var templates: TemplatePolicy?
         /// By list of the part of files: where its entries come from.
         var sources: [[ListSource]]
+        /// Lists that were read, not restored, and are worth saving.
+        package var unsaved: UnsavedLists?
+        /// Why saved lists were of no use, where that is strange.
+        package var savedListsFinding: String?
     }
 
     /// What came of one list.
@@ -26,7 +30,15 @@ package enum PolicyLoader {
         /// Exceptions, and entries with conditions, for which a list that does not block has no use.
         package var unusedCount: Int
         /// It is there for its addresses.
-        package var isOfAddresses = false
+        package var isOfAddresses: Bool
+
+        init(_ origin: ListOrigin, _ reading: ListReading, isOfAddresses: Bool = false) {
+            self.origin = origin
+            report = reading.report
+            addresses = reading.addresses
+            unusedCount = reading.unusedCount
+            self.isOfAddresses = isOfAddresses
+        }
 
         /// What deserves a look, each with file and line. Names that a hosts file gives the host itself do not, nor do
         /// rules that their list takes back.
@@ -48,33 +60,55 @@ package enum PolicyLoader {
     }
 
     /// Loads lists and templates as one policy: where both speak of a name, the lists come first.
-    /// - Parameter managed: those that hold something; the others are there too.
+    /// - Parameters:
+    ///   - managed: those that hold something; the others are there too.
+    ///   - saved: where compiled lists may be; without it, or with others there, the files are read.
     /// - Throws: which list can't be used, and why; nothing is left half done.
     package static func load(
-        _ plain: PlainPolicy, managed: [ManagedList] = [], templates: TemplatePolicy? = nil
+        _ plain: PlainPolicy, managed: [ManagedList] = [], templates: TemplatePolicy? = nil, saved: SavedLists? = nil
     ) throws(PolicyLoadError) -> Loaded {
-        var files = ListFilesBuilder()
-        for rule in plain.rules { try files.add(rule) }
-        let managedLists = try files.add(managed.complete)
-        let addresses = try plain.responseAddresses.map { addresses throws(PolicyLoadError) in
-            try files.policy(addresses)
-        }
-        let (policy, source) = try compile(plain, files, addresses, templates)
+        let lists = try lists(plain, managed.complete, saved)
+        let files = lists.files
+        let (policy, source) = try compile(plain, files, lists.trie, templates)
         return Loaded(
-            policy: policy, source: source, lists: files.loads, managedLists: managedLists, templates: templates,
-            sources: files.sources)
+            policy: policy, source: source, lists: files.loads, managedLists: files.managedLists, templates: templates,
+            sources: files.sources, unsaved: lists.unsaved, savedListsFinding: lists.finding)
+    }
+
+    private struct Lists {
+        var trie: DomainTrie
+        var files: FileLists
+        var unsaved: UnsavedLists?
+        var finding: String?
+    }
+
+    private static func lists(
+        _ plain: PlainPolicy, _ managed: [ManagedList], _ saved: SavedLists?
+    ) throws(PolicyLoadError) -> Lists {
+        var finding: String?
+        if let saved {
+            do {
+                let restored = try saved.restore(plain, managed: managed)
+                return Lists(trie: restored.trie, files: restored.files)
+            } catch {
+                finding = error.finding(at: saved.path)
+            }
+        }
+        var files = try FileLists(plain, managed: managed)
+        guard let trie = try? files.takeTrie() else { throw .tooManyNames }
+        let unsaved = saved.flatMap { UnsavedLists(trie, files, plain, managed, for: $0) }
+        return Lists(trie: trie, files: files, unsaved: unsaved, finding: finding)
     }
 
     private static func compile(
-        _ plain: PlainPolicy, _ files: ListFilesBuilder, _ addresses: ResponseAddressPolicy?,
-        _ templates: TemplatePolicy?
+        _ plain: PlainPolicy, _ files: FileLists, _ trie: DomainTrie, _ templates: TemplatePolicy?
     ) throws(PolicyLoadError) -> (PolicySnapshot, FirewallPolicy) {
         do {
             var plain = plain
             plain.vpcs += templates?.vpcs.map(\.vpc) ?? []
-            let part = PolicyPart(lists: files.lists, trie: try files.builder.build())
+            let part = PolicyPart(lists: files.lists, trie: trie)
             var policy = plain.firewallPolicy(rules: files.rules, over: part)
-            policy.responseAddresses = addresses
+            policy.responseAddresses = files.responseAddresses
             if let templates {
                 policy.parts.append(try templates.part())
                 policy.ruleGroups += templates.firewallRuleGroups
@@ -86,6 +120,16 @@ package enum PolicyLoader {
             throw .inconsistent(error.description)
         } catch {
             throw .tooManyNames
+        }
+    }
+}
+
+extension TrieFileError {
+    /// What an operator may want to look at: not that there is nothing saved yet, nor that lists have changed.
+    fileprivate func finding(at path: String) -> String? {
+        switch self {
+        case .missing, .otherInputs, .unwritable: nil
+        case .unreadable, .foreign, .damaged: "\(path): \(self); the lists are read again"
         }
     }
 }

@@ -81,10 +81,12 @@ struct ServerOptions: ParsableArguments {
 
 extension ServerConfiguration {
     /// Loads the policy that the configuration describes; an error says where the configuration names what is wrong.
-    func loadPolicy() throws(ConfigurationError) -> PolicyLoader.Loaded {
+    /// - Parameter saved: where compiled lists may be; without it the files are read.
+    func loadPolicy(saved: SavedLists? = nil) throws(ConfigurationError) -> PolicyLoader.Loaded {
         let templates = try templatePolicy()
         do {
-            return try PolicyLoader.load(policy.plainPolicy, managed: policy.managedDomainLists, templates: templates)
+            return try PolicyLoader.load(
+                policy.plainPolicy, managed: policy.managedDomainLists, templates: templates, saved: saved)
         } catch {
             throw policy.located(error)
         }

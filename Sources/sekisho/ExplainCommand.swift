@@ -38,7 +38,9 @@ struct ExplainCommand: ParsableCommand {
         let name = try DomainName(name)
         let policy = policy
         let loaded = try Output.checkingConfiguration { () throws(ConfigurationError) in
-            try policy.configuration().loadPolicy()
+            let configuration = try policy.configuration()
+            return try configuration.loadPolicy(
+                saved: SavedLists(stateDirectory: configuration.startup.stateDirectory))
         }
         let address = vpc == nil ? client ?? IPAddress(v4: 0x7F00_0001) : nil
         let explanation = Explanation(

@@ -24,6 +24,7 @@ final class RunningServer: Sendable {
     /// What is in force.
     private let configuration: Mutex<ServerConfiguration>
     private let feeds: FeedUpdater
+    private let savedLists: SavedLists
     private let control: ControlPlane?
     private let registry = RouteRegistry()
     /// What the `ready` line says of the policy.
@@ -41,8 +42,9 @@ final class RunningServer: Sendable {
         let configuration = try Output.checkingConfiguration(loadConfiguration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         feeds = RunningServer.makeFeedUpdater(configuration, logger)
-        let loaded = try Output.checkingConfiguration { () throws(ConfigurationError) in
-            try configuration.loadPolicy()
+        savedLists = SavedLists(stateDirectory: configuration.startup.stateDirectory)
+        let loaded = try Output.checkingConfiguration { [savedLists] () throws(ConfigurationError) in
+            try configuration.loadPolicy(saved: savedLists)
         }
         RunningServer.report(loaded, to: logger)
         // Before the caches are made, which would otherwise lie on pages that are in use.
@@ -65,6 +67,7 @@ final class RunningServer: Sendable {
         control?.start(server)
         let api = control.map { ", API on \($0.endpoint)" } ?? ""
         summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
+        save(loaded.unsaved)
     }
 
     /// The API, where it is wanted, and the policy with what it keeps.
@@ -114,6 +117,7 @@ final class RunningServer: Sendable {
             }
             for finding in list.findings { logger.warning("\(finding)") }
         }
+        if let finding = loaded.savedListsFinding { logger.warning("\(finding)") }
         for note in loaded.templates?.notes ?? [] { logger.info("\(note)") }
         for finding in loaded.templates?.findings ?? [] { logger.warning("\(finding)") }
     }
@@ -193,7 +197,7 @@ extension RunningServer {
     }
 
     private func putInForce(_ configuration: ServerConfiguration) throws(ConfigurationError) {
-        let loaded = try configuration.loadPolicy()
+        let loaded = try configuration.loadPolicy(saved: savedLists)
         RunningServer.report(loaded, to: logger)
         if let control {
             try replace(configuration, loaded, in: control)
@@ -201,6 +205,7 @@ extension RunningServer {
             server.publish(ServingState(policy: loaded.policy, settings: ServingSettings(configuration, registry)))
         }
         logger.info("reloaded: \(loaded.summary)")
+        save(loaded.unsaved)
         Limits.returnFreedMemory()
         // By then the old policy has been let go of.
         reloadQueue.asyncAfter(deadline: .now() + .seconds(12)) { Limits.returnFreedMemory() }
@@ -208,6 +213,18 @@ extension RunningServer {
 }
 
 extension RunningServer {
+    /// So that the next start finds them compiled. Without them it takes longer, no more.
+    private func save(_ lists: UnsavedLists?) {
+        guard let lists else { return }
+        reloadQueue.async { [savedLists, logger] in
+            do {
+                try savedLists.save(lists)
+            } catch {
+                logger.warning("\(savedLists.path): compiled lists are not saved: \(error)")
+            }
+        }
+    }
+
     private func replace(
         _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, in control: ControlPlane
     ) throws(ConfigurationError) {

@@ -17,7 +17,7 @@ import Testing
     private var path: String { directory.appending(path: "lists.trie").path }
 
     private func mapped(lists: Int = 8) throws(TrieFileError) -> DomainTrie {
-        try DomainTrie.mapped(from: path, inputs: inputs, listCount: lists).trie
+        try DomainTrie.mapped(from: path, inputs: inputs) { ($0, lists) }.trie
     }
 
     private func randomTrie(_ generator: inout SeededGenerator) throws -> (NaiveLists, DomainTrie) {
@@ -41,7 +41,7 @@ import Testing
             let (naive, trie) = try randomTrie(&generator)
             let notes = Array("round \(round)".utf8)
             try trie.save(to: path, inputs: inputs, notes: notes)
-            let (again, found) = try DomainTrie.mapped(from: path, inputs: inputs, listCount: 8)
+            let (again, found) = try DomainTrie.mapped(from: path, inputs: inputs) { ($0, 8) }
             #expect(found == notes && again.nodeCount == trie.nodeCount)
             for _ in 0..<200 {
                 let labels = randomLabels(atMost: 6, using: &generator)
@@ -77,9 +77,12 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         try randomTrie(&generator).1.save(to: path, inputs: inputs)
         #expect(throws: TrieFileError.otherInputs) {
-            try DomainTrie.mapped(from: path, inputs: TrieInputs("others".utf8), listCount: 8)
+            try DomainTrie.mapped(from: path, inputs: TrieInputs("others".utf8)) { ($0, 8) }
         }
         #expect(throws: TrieFileError.damaged) { try mapped(lists: 1) }
+        #expect(throws: TrieFileError.damaged) {
+            try DomainTrie.mapped(from: path, inputs: inputs) { _ -> (notes: Never, listCount: Int)? in nil }
+        }
     }
 
     @Test func `what is no file of ours is told`() throws {
