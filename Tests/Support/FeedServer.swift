@@ -42,18 +42,18 @@ package final class FeedServer: Sendable {
     package init(_ answers: [String: Answer] = [:]) throws {
         (listener, port) = try FeedServer.listen()
         content = Mutex(Content(answers: answers))
-        // The thread must not keep the server alive.
+        // The thread must not keep the server alive. It alone closes the descriptor: if anybody else did, it could be
+        // about to take connections from whoever has got the number since.
         let listener = listener
         Thread.detachNewThread { [weak self] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { return }
+            while let connection = FeedServer.nextConnection(listener) {
                 guard let server = self, !server.isStopped else {
                     close(connection)
-                    return
+                    continue
                 }
                 Thread.detachNewThread { server.serve(connection) }
             }
+            close(listener)
         }
     }
 
@@ -65,9 +65,18 @@ package final class FeedServer: Sendable {
             defer { content.isStopped = true }
             return !content.isStopped
         }
-        guard isFirst else { return }
-        shutdown(listener, CInt(SHUT_RDWR))
-        close(listener)
+        if isFirst { shutdown(listener, CInt(SHUT_RDWR)) }
+    }
+
+    /// Nil when the listener has been shut down, which is when accept(2) says EINVAL.
+    private static func nextConnection(_ listener: CInt) -> CInt? {
+        while true {
+            let connection = accept(listener, nil, nil)
+            if connection >= 0 { return connection }
+            guard errno != EINVAL else { return nil }
+            // Out of descriptors, say.
+            Thread.sleep(forTimeInterval: 0.01)
+        }
     }
 
     package func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
