@@ -39,6 +39,7 @@ final class RunningServer: Sendable {
         // Until there is something to reload, a request to do so must not end the process.
         for number in [SIGPIPE, SIGHUP, SIGUSR1] { signal(number, SIG_IGN) }
         Limits.raiseOpenFiles()
+        Limits.keepLargeBlocksApart()
         let configuration = try Output.checkingConfiguration(loadConfiguration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         feeds = RunningServer.makeFeedUpdater(configuration, logger)
