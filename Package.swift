@@ -44,6 +44,7 @@ let package = Package(
         .target(name: "CSocketShims"),
         library("DNSWire", []),
         library("SourceFiles", [.product(name: "Yams", package: "Yams")]),
+        library("HTTPDownload", ["CCurlShims"]),
         library("DNSMessage", ["DNSWire", "CLDNS"]),
         library("DomainTrie", ["DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
@@ -54,7 +55,7 @@ let package = Package(
         library(
             "DomainFeeds",
             [
-                "CCurlShims", "CIDN2", "DNSMessage", "DNSWire", "DomainTrie", "SourceFiles", "StarterLists",
+                "CIDN2", "DNSMessage", "DNSWire", "DomainTrie", "HTTPDownload", "SourceFiles", "StarterLists",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
             ]),
         library(
@@ -78,14 +79,12 @@ let package = Package(
             "ResolverEngine",
             ["AnswerCache", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "Sockets"]),
 
-        .target(
-            name: "Route53API",
-            dependencies: [
-                "DNSWire", "FirewallPolicy", "PolicyStore", .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: swiftSettings,
-            // Foundation's URLSession needs it when Swift's libraries are linked statically.
-            linkerSettings: [.linkedLibrary("curl")]),
+        library(
+            "Route53API",
+            [
+                "DNSWire", "FirewallPolicy", "HTTPDownload", "PolicyStore",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         library("AdminServer", ["DNSWire", "Route53API", .product(name: "FlyingSocks", package: "FlyingFox")]),
 
         .executableTarget(
@@ -107,6 +106,7 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
+        tests("HTTPDownloadTests", ["HTTPDownload", "TestSupport"]),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
         tests("DomainTrieTests", ["DomainTrie", "DNSWire", "TestSupport"]),

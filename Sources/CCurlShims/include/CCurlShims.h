@@ -2,7 +2,7 @@
  * CCurlShims: one GET through libcurl. curl_easy_setopt(3) takes its value as a variable argument, which Swift can't
  * pass. No policy here: bounds, headers and what is done with octets are the caller's.
  * It can go when Swift can call variadic C functions, or when URLSession lets its caller slow a server down
- * (Docs/Decisions/0011-feeds-through-libcurl.md).
+ * (Docs/Decisions/0011-http-through-libcurl.md).
  */
 #ifndef SEKISHO_CURL_SHIMS_H
 #define SEKISHO_CURL_SHIMS_H
@@ -16,7 +16,7 @@ struct sekisho_get {
     const char *url;
     const char *const *headers; /* "Name: value", ended by NULL */
     const char *redirect_protocols; /* such as "http,https" */
-    long redirection_limit;
+    long redirection_limit; /* 0: a redirection is the answer */
     long total_seconds;
     long idle_seconds; /* less than an octet a second for so long ends the transfer */
     sekisho_octets_handler on_header_line;

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPDownload
 
 /// What a source had to say.
 package enum FetchedFeed: Sendable {
@@ -25,13 +26,12 @@ struct FeedFetcher: Sendable {
 
     private func fetch(_ feed: Feed, _ url: URL, _ known: FeedValidators?) throws(FeedError) -> FetchedFeed {
         var download = Download(octetLimit: feed.octetLimit)
-        download.headers = ["User-Agent: sekisho"]
-        if let etag = known?.etag { download.headers.append("If-None-Match: \(etag)") }
-        if let date = known?.lastModified { download.headers.append("If-Modified-Since: \(date)") }
+        if let etag = known?.etag { download.headers.append(("If-None-Match", etag)) }
+        if let date = known?.lastModified { download.headers.append(("If-Modified-Since", date)) }
         download.totalSeconds = feed.timeoutSeconds
         download.idleSeconds = min(FeedFetcher.idleSeconds, feed.timeoutSeconds)
         download.redirectionLimit = FeedFetcher.redirectionLimit
-        let answer = try download.run(url)
+        let answer = try FeedFetcher.answer(to: download, url)
         switch answer.status {
         case 200:
             let validators = FeedValidators(
@@ -39,6 +39,14 @@ struct FeedFetcher: Sendable {
             return .body(answer.octets, validators)
         case 304 where known?.etag != nil || known?.lastModified != nil: return .unchanged
         default: throw FeedError("the server answered \(answer.status)")
+        }
+    }
+
+    private static func answer(to download: Download, _ url: URL) throws(FeedError) -> Download.Answer {
+        do {
+            return try download.run(url)
+        } catch {
+            throw FeedError(error.description)
         }
     }
 }

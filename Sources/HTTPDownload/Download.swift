@@ -1,24 +1,34 @@
 internal import CCurlShims
-import Foundation
+package import Foundation
 
-/// One GET over HTTP or HTTPS. Redirections are followed to these only, never from `https` to `http`, and not for ever;
-/// the transfer ends with the octet that is one too many.
-struct Download {
-    struct Answer {
-        var status = 0
-        var octets: [UInt8] = []
-        var etag: String?
-        var lastModified: String?
+/// # HTTPDownload
+/// Gets one file over HTTP or HTTPS, within bounds of octets, time and redirections.
+/// - Touches: the network, by way of libcurl, which follows `http_proxy` and the like. No disk.
+/// - Threads: a download blocks its caller, on whose thread all of it happens; any number may run at once.
+/// - Costs: the answer in memory once. Nothing more is read after the octet that is one too many.
+
+/// One GET. Redirections are followed to these two protocols only, never from `https` to `http`, and not for ever.
+package struct Download: Sendable {
+    /// The last answer, whatever its status is.
+    package struct Answer: Sendable {
+        package fileprivate(set) var status = 0
+        package fileprivate(set) var octets: [UInt8] = []
+        package fileprivate(set) var etag: String?
+        package fileprivate(set) var lastModified: String?
     }
 
-    var octetLimit: Int
-    /// `Name: value` each.
-    var headers: [String] = []
-    var totalSeconds = 120
-    var idleSeconds = 30
-    var redirectionLimit = 5
+    /// Of the body, unpacked.
+    package var octetLimit: Int
+    /// Sent to every host that redirections lead to: who sends credentials follows none.
+    package var headers: [(name: String, value: String)] = []
+    /// For all of it.
+    package var totalSeconds = 120
+    /// How long the server may be silent.
+    package var idleSeconds = 30
+    /// With 0, a redirection is the answer.
+    package var redirectionLimit = 5
 
-    init(octetLimit: Int) { self.octetLimit = octetLimit }
+    package init(octetLimit: Int) { self.octetLimit = octetLimit }
 
     /// libcurl is to be told that threads will use it, once.
     private static let isPrepared: Bool = {
@@ -26,8 +36,8 @@ struct Download {
         return true
     }()
 
-    /// Blocks until the whole answer is there, whatever its status is.
-    func run(_ url: URL) throws(FeedError) -> Answer {
+    /// Blocks until the whole answer is there.
+    package func run(_ url: URL) throws(DownloadError) -> Answer {
         precondition(Download.isPrepared)
         let receiver = Receiver(octetLimit: octetLimit)
         var status = 0
@@ -35,7 +45,7 @@ struct Download {
         let outcome = perform(url, receiver, &status, &reason)
         guard outcome == sekisho_get_done else {
             let text = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw FeedError(self.reason(outcome, receiver, String(decoding: text, as: UTF8.self)))
+            throw error(outcome, receiver, String(decoding: text, as: UTF8.self))
         }
         receiver.answer.status = status
         return receiver.answer
@@ -44,8 +54,9 @@ struct Download {
     private func perform(
         _ url: URL, _ receiver: Receiver, _ status: inout Int, _ reason: inout [CChar]
     ) -> sekisho_get_outcome {
+        let lines = ["User-Agent: sekisho"] + headers.map { "\($0.name): \($0.value)" }
         // Both live until the call returns, which is when libcurl lets go of them.
-        let texts = unsafe headers.map { unsafe strdup($0) }
+        let texts = unsafe lines.map { unsafe strdup($0) }
         defer { unsafe texts.forEach { unsafe free($0) } }
         let pointers = unsafe texts.map { unsafe UnsafePointer($0) } + [nil]
         return withExtendedLifetime(receiver) {
@@ -71,14 +82,14 @@ struct Download {
         }
     }
 
-    private func reason(_ outcome: sekisho_get_outcome, _ receiver: Receiver, _ text: String) -> String {
+    private func error(_ outcome: sekisho_get_outcome, _ receiver: Receiver, _ text: String) -> DownloadError {
         switch outcome {
-        case sekisho_get_no_host: "its host has no address"
-        case sekisho_get_no_connection: "its host does not take the connection"
-        case sekisho_get_timed_out: "not there after \(totalSeconds) s, or silent for \(idleSeconds) s"
-        case sekisho_get_too_many_redirections: "more than \(redirectionLimit) redirections"
-        case sekisho_get_ended_by_handler where receiver.isFull: "larger than \(octetLimit >> 20) MiB"
-        default: text.isEmpty ? "the transfer failed" : text
+        case sekisho_get_no_host: .noHost
+        case sekisho_get_no_connection: .noConnection
+        case sekisho_get_timed_out: .timedOut(totalSeconds: totalSeconds, idleSeconds: idleSeconds)
+        case sekisho_get_too_many_redirections: .tooManyRedirections(limit: redirectionLimit)
+        case sekisho_get_ended_by_handler where receiver.isFull: .tooLarge(octetLimit: octetLimit)
+        default: .failed(text.isEmpty ? "the transfer failed" : text)
         }
     }
 }
@@ -122,5 +133,28 @@ private final class Receiver {
         default: break
         }
         return true
+    }
+}
+
+/// Why there is no answer.
+package enum DownloadError: Error, Sendable, Equatable, CustomStringConvertible {
+    case noHost
+    case noConnection
+    case timedOut(totalSeconds: Int, idleSeconds: Int)
+    case tooManyRedirections(limit: Int)
+    case tooLarge(octetLimit: Int)
+    /// In libcurl's words.
+    case failed(String)
+
+    /// Without the host or the URL, which its reader knows.
+    package var description: String {
+        switch self {
+        case .noHost: "its host has no address"
+        case .noConnection: "its host does not take the connection"
+        case .timedOut(let total, let idle): "not there after \(total) s, or silent for \(idle) s"
+        case .tooManyRedirections(let limit): "more than \(limit) redirections"
+        case .tooLarge(let limit): "larger than \(limit >> 20) MiB"
+        case .failed(let reason): reason
+        }
     }
 }
