@@ -173,7 +173,7 @@ struct FileLists {
         var reading = ListReading()
         var addresses: [CIDR] = []
         reading.report = ListReader.read(
-            octets.span, fileName: origin.name, onAddress: { addresses.append($0.block) },
+            octets.span, fileName: origin.fileName, onAddress: { addresses.append($0.block) },
             onEntry: { insert($0, &reading, &builder) })
         reading.addresses = addresses
         // A feed's copy was judged when it was taken: what became of it since must not keep the rest from being loaded.

@@ -45,7 +45,7 @@ extension ListFile {
         case .starter(let name):
             guard let list = StarterList.named(name) else { throw .unknownStarter(name) }
             unsafe list.octets.withUnsafeBytes { unsafe take($0, $0.count) }
-        case .file(let path), .feed(_, let path):
+        case .file(let path), .feed(_, let path, _):
             let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
             if descriptor < 0, errno == ENOENT, origin.isFeed { return }
             guard descriptor >= 0 else { throw unreadable(origin, errno) }

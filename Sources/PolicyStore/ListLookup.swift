@@ -37,7 +37,7 @@ package enum ListLookup {
     static func firstEntry(covering name: DomainName, in source: ListSource) throws(PolicyLoadError) -> Line? {
         var found: Line?
         let octets = try ListFile.octets(of: source.origin)
-        _ = ListReader.read(octets.span, fileName: source.origin.name) { entry in
+        _ = ListReader.read(octets.span, fileName: source.origin.fileName) { entry in
             guard found == nil, covers(entry, name), source.contains(entry) else { return }
             let text = String(entry.name.description.dropLast())
             let prefix: String =

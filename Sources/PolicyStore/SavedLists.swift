@@ -86,9 +86,9 @@ private enum ListInputs {
 
     private static func uses(_ plain: PlainPolicy, _ managed: [ManagedList]) -> [String] {
         [program]
-            + plain.rules.map { "\($0.action) \($0.origin.path)" }
-            + managed.flatMap { list in list.files.map { "\(list.name.rawValue) \($0.path)" } }
-            + (plain.responseAddresses?.lists ?? []).map { "ADDRESSES \($0.path)" }
+            + plain.rules.map { "\($0.action) \($0.origin)" }
+            + managed.flatMap { list in list.files.map { "\(list.name.rawValue) \($0)" } }
+            + (plain.responseAddresses?.lists ?? []).map { "ADDRESSES \($0)" }
     }
 
     /// Another build may read the same file otherwise, whatever its version says.

@@ -81,14 +81,14 @@ extension DraftChecker {
 extension DraftChecker {
     /// The copy in force of the feed of this name.
     func feedOrigin(_ name: some StringProtocol) throws(Complaint) -> ListOrigin {
-        guard knownFeeds.contains(where: { $0.name == name }) else {
+        guard let feed = knownFeeds.first(where: { $0.name == name }) else {
             let nearest = nearestSpelling(of: String(name), among: knownFeeds.map(\.name)) ?? ""
             throw Complaint(
                 "there is no feed \(String(name).debugDescription); did you mean \(nearest.debugDescription)? "
                     + "`sekisho feeds list` shows them; `feeds` adds your own")
         }
-        let directory = FeedDirectory(stateDirectory: stateDirectory, feed: String(name))
-        return .feed(name: String(name), path: directory.currentPath)
+        let directory = FeedDirectory(stateDirectory: stateDirectory, feed: feed.name)
+        return .feed(name: feed.name, path: directory.currentPath, fileName: feed.source.fileName)
     }
 
     /// Feeds by their bare names.

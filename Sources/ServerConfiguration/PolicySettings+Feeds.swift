@@ -12,7 +12,10 @@ extension PolicySettings {
     package func feedRefresher(stateDirectory: String) -> FeedRefresher {
         var protected = ProtectedNames()
         for feed in usedFeeds { if let host = feed.source.host { protected.insert(host) } }
-        for list in allow { if let octets = try? ListFile.octets(of: list.origin) { protected.add(entriesOf: octets) } }
+        for list in allow {
+            guard let octets = try? ListFile.octets(of: list.origin) else { continue }
+            protected.add(entriesOf: octets, fileName: list.origin.fileName)
+        }
         return FeedRefresher(
             stateDirectory: stateDirectory, limits: quarantine,
             blocking: feedNames(of: block + managedLists.flatMap(\.files)), protected: protected)
@@ -22,9 +25,9 @@ extension PolicySettings {
     package mutating func keepFeeds(in stateDirectory: String) {
         func keep(_ lists: inout [ListSource]) {
             for index in lists.indices {
-                guard case .feed(let name, _) = lists[index].origin else { continue }
+                guard case .feed(let name, _, let fileName) = lists[index].origin else { continue }
                 let directory = FeedDirectory(stateDirectory: stateDirectory, feed: name)
-                lists[index].origin = .feed(name: name, path: directory.currentPath)
+                lists[index].origin = .feed(name: name, path: directory.currentPath, fileName: fileName)
             }
         }
         keep(&block)
@@ -34,6 +37,6 @@ extension PolicySettings {
     }
 
     private func feedNames(of lists: [ListSource]) -> Set<String> {
-        Set(lists.compactMap { if case .feed(let name, _) = $0.origin { name } else { nil } })
+        Set(lists.compactMap { if case .feed(let name, _, _) = $0.origin { name } else { nil } })
     }
 }

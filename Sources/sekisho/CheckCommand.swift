@@ -65,7 +65,7 @@ private struct CheckResult: Encodable, CustomStringConvertible {
             warnings += list.findings
         }
         notes = loaded.lists.compactMap { list in
-            guard case .feed(let name, _) = list.origin, list.report.isEmpty else { return nil }
+            guard case .feed(let name, _, _) = list.origin, list.report.isEmpty else { return nil }
             return "feed \(name): \(RunningServer.feedSummary(list.report))"
         }
         guard let templates = loaded.templates else { return }

@@ -181,7 +181,7 @@ extension ListContent {
             file.hasPrefix("starter:") ? .starter(name: String(file.dropFirst(8))) : .file(path: file)
         do {
             let octets = try ListFile.octets(of: origin)
-            return read(octets.span, fileName: origin.name)
+            return read(octets.span, fileName: origin.fileName)
         } catch {
             Output.error(error)
             throw ExitStatus.usage

@@ -114,7 +114,7 @@ final class RunningServer: Sendable {
             switch list.origin {
             case .starter: continue
             case .file(let path): logger.info("\(path): \(counted(list.report.entryCount, "name"))")
-            case .feed(let name, _): logger.info("feed \(name): \(feedSummary(list.report))")
+            case .feed(let name, _, _): logger.info("feed \(name): \(feedSummary(list.report))")
             }
             for finding in list.findings { logger.warning("\(finding)") }
         }

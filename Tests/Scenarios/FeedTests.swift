@@ -150,6 +150,22 @@ import Testing
         #expect(try server.ask("b.example").rcode == .nxDomain)
     }
 
+    @Test func `a feed that only its file's name tells the format of is read so, and read so by explain`() throws {
+        let feeds = try FeedServer([
+            "/list": .list(Self.good), "/two.rpz": .list("plain.example\nads.example CNAME .\n"),
+        ])
+        let server = try start(
+            feeds, "alert: []\nquarantine: { bad_lines_percent: 100 }",
+            feed: "two: { url: \"\(feeds.url("/two.rpz"))\", format: rpz }", block: "two")
+        #expect(try eventually(.seconds(15)) { try server.ask("ads.example").rcode == .nxDomain }, "\(server.log)")
+        #expect(try server.ask("www.ads.example").rcode == .noError)
+        #expect(try server.ask("plain.example").rcode == .noError)
+        let explanation = try Finished(
+            running: try Sekisho.executable(), ["explain", "ads.example", "-c", Sekisho.configurationName],
+            in: server.directory)
+        #expect(explanation.output.contains("state/feeds/two/current:2: ads.example"), "\(explanation.output)")
+    }
+
     @Test func `explain and the extended log name the feed, and the line in its copy`() throws {
         let feeds = try FeedServer(["/list": .list("# mine\n" + Self.good)])
         let server = try start(feeds, "query_log: [{ destination: stdout, format: extended }]")
@@ -168,11 +184,13 @@ import Testing
 extension FeedTests {
     /// A server that has fetched the feed `mine` and blocks what it names.
     private func start(
-        _ feeds: FeedServer, _ more: String = "", feed: String = "", files: [String: String] = [:],
+        _ feeds: FeedServer, _ more: String = "", feed: String = "", block: String? = nil,
+        files: [String: String] = [:],
         in directory: TemporaryDirectory? = nil
     ) throws -> Sekisho {
         let server = try Sekisho(
-            configuration(feeds, more, feed: feed), files: files, upstreams: [try upstream()], in: directory)
+            configuration(feeds, more, feed: feed, block: block), files: files, upstreams: [try upstream()],
+            in: directory)
         let isBlocking = try eventually(.seconds(20)) { try server.ask("name7.example").rcode == .nxDomain }
         try #require(isBlocking, "\(server.log)")
         return server

@@ -51,7 +51,12 @@ import Testing
             state_directory: /var/lib/sekisho
             """
         ).policy
-        #expect(policy.block.map(\.origin) == [.feed(name: "urlhaus", path: "/var/lib/sekisho/feeds/urlhaus/current")])
+        #expect(
+            policy.block.map(\.origin) == [
+                .feed(
+                    name: "urlhaus", path: "/var/lib/sekisho/feeds/urlhaus/current",
+                    fileName: "hostfile")
+            ])
         #expect(policy.managedLists.first?.files.map(\.origin.name) == ["a.txt", "threatfox"])
         #expect(Set(policy.usedFeeds.map(\.name)) == ["urlhaus", "threatfox", "mine"])
     }

@@ -77,6 +77,14 @@ package enum FeedSource: Sendable, Equatable {
         ["http", "https"].contains(url.scheme?.lowercased()) && url.host?.isEmpty == false && url.user == nil
     }
 
+    /// What the file or folder is called there: its ending may tell the format.
+    package var fileName: String {
+        switch self {
+        case .web(let url): url.lastPathComponent
+        case .local(let path): path.split(separator: "/").last.map(String.init) ?? path
+        }
+    }
+
     /// The host that is asked; nil for files.
     package var host: String? {
         if case .web(let url) = self { url.host?.lowercased() } else { nil }

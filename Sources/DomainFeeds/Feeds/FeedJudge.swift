@@ -40,7 +40,7 @@ struct FeedJudge {
     func verdict(on octets: [UInt8], of feed: Feed, at now: Date, state: FeedState) -> FeedVerdict {
         if let reason = notAList(octets) { return .refused(reason) }
         var builder = DomainTrieBuilder()
-        let report = ListReader.read(octets.span) { entry in
+        let report = ListReader.read(octets.span, fileName: feed.source.fileName) { entry in
             if entry.precedence.acts { builder.insert(entry.name, scope: entry.scope, list: 0) }
         }
         let copy = FeedCopy(octets, report, source: feed.source.description, fetched: now)

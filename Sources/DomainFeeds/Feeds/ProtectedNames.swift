@@ -16,9 +16,9 @@ package struct ProtectedNames: Sendable {
     package mutating func insert(_ host: String) { names.insert(host) }
 
     /// Adds what a list names.
-    package mutating func add(entriesOf list: [UInt8]) {
+    package mutating func add(entriesOf list: [UInt8], fileName: String? = nil) {
         var names = names
-        _ = ListReader.read(list.span) { entry in
+        _ = ListReader.read(list.span, fileName: fileName) { entry in
             guard entry.precedence.acts else { return }
             let name = String(entry.name.description.dropLast())
             names.insert(entry.scope == .below ? "*.\(name)" : name)

@@ -61,6 +61,31 @@ import Testing
         #expect(FeedFolder().refresh(server) { $0.format = .hosts }.takenCount == 1)
     }
 
+    /// One line speaks for each of two formats.
+    @Test(arguments: [
+        ("/list.rpz", nil), ("/a/list.ZONE?version=1.txt", nil), ("/list.txt", "domains"), ("/rpz/list", "domains"),
+    ])
+    func `a file's name at its source tells the format where its content does not`(path: String, other: String?) throws
+    {
+        let folder = FeedFolder()
+        folder.limits.badLinesPercent = 100
+        let server = try FeedServer([path: .list("plain.example\nads.example CNAME .\n")])
+        var feed = webFeed(server.url(path))
+        feed.format = .rpz
+        let result = folder.refresh(feed)
+        #expect((result.takenCount == 1) == (other == nil), "\(result)")
+        #expect(result.reasons == other.map { ["written as \($0), not as rpz"] })
+    }
+
+    @Test(arguments: [
+        ("https://a.example/b/c.csv", "c.csv"), ("https://a.example/b%20c.rpz?x=y.csv#z.txt", "b c.rpz"),
+        ("https://a.example/", "/"), ("https://a.example/lists/", "lists"), ("file:///a/b.hosts", "b.hosts"),
+        ("file:/", "/"),
+    ])
+    func `a source's file name is the end of its path`(source: String, name: String) {
+        #expect(FeedSource(source)?.fileName == name)
+    }
+
     @Test(arguments: [
         ("google.com", true), ("com", false), ("*.com", true), ("www.google.com", true), ("ads.google.com", false),
         ("corp.example", true), ("example", false), ("*.example", true), ("x.corp.example", false),
