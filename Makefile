@@ -6,8 +6,8 @@
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
 RELEASE := -c release
-SWIFT_SOURCES := Benchmarks Blocklists Sources Tests Package.swift
-SHELL_SCRIPTS := deploy/setup.sh .ci/run
+SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
+SHELL_SCRIPTS := deploy/setup.sh Fuzz/run .ci/run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,12 +45,9 @@ soak-kill: ## after `make test`: kill the server COUNT times (1000) while it is 
 		swift test --skip-build --filter Scenarios.DurabilityTests
 
 SECONDS := 60
-FUZZ_CORPUS := .build/fuzz-corpus/$(FUZZ_FORMAT)
-fuzz: ## fuzz the readers of lists for SECONDS (60); FUZZ_FORMAT=rpz for one of them
-	SEKISHO_FUZZ=1 swift build $(RELEASE) --scratch-path .build/fuzz --product FuzzLists \
-		-Xswiftc -sanitize=fuzzer,address
-	@mkdir -p $(FUZZ_CORPUS)
-	FUZZ_FORMAT=$(FUZZ_FORMAT) .build/fuzz/release/FuzzLists -max_total_time=$(SECONDS) -max_len=2048 -dict=Fuzz/lists.dict $(FUZZ_CORPUS)
+fuzz: ## run every fuzzer for SECONDS (60); FUZZ="rpz trie" for some of them
+	@deploy/setup.sh build
+	@DATA=$(DATA) Fuzz/run $(SECONDS) $(FUZZ)
 
 lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
 	swift format lint --strict --recursive $(SWIFT_SOURCES)

@@ -147,8 +147,8 @@ let package = Package(
 
 // Fuzzers are built apart from everything else, with other flags: `make fuzz`.
 if Context.environment["SEKISHO_FUZZ"] != nil {
-    let settings = swiftSettings + [.unsafeFlags(["-parse-as-library"])]
     package.targets.append(
         .executableTarget(
-            name: "FuzzLists", dependencies: ["DNSWire", "DomainFeeds"], path: "Fuzz/Lists", swiftSettings: settings))
+            name: "fuzz", dependencies: ["DNSWire", "DomainFeeds", "DomainTrie"], path: "Fuzz",
+            exclude: ["Dictionaries", "run"], swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
 }

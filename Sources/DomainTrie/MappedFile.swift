@@ -8,6 +8,7 @@ import Glibc
     /// Never written: its pages are mapped without the right to.
     nonisolated(unsafe) let base: UnsafeMutableRawPointer
     let octetCount: Int
+    private let isMapped: Bool
 
     /// - Throws: the error number.
     init(_ path: String) throws(TrieFileError) {
@@ -22,9 +23,23 @@ import Glibc
         let address = unsafe mmap(nil, octetCount, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0)
         guard let address = unsafe address, unsafe address != MAP_FAILED else { throw .unreadable(code: errno) }
         unsafe base = address
+        isMapped = true
     }
 
-    deinit { unsafe munmap(base, octetCount) }
+    /// As if a file of these octets had been mapped.
+    init(copying octets: [UInt8]) throws(TrieFileError) {
+        guard octets.count >= TrieFileHeader.octets else { throw .foreign }
+        octetCount = octets.count
+        isMapped = false
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: octets.count, alignment: 16)
+        unsafe copy.copyBytes(from: octets)
+        // A header is not empty.
+        unsafe base = copy.baseAddress!
+    }
+
+    deinit {
+        if isMapped { unsafe munmap(base, octetCount) } else { unsafe base.deallocate() }
+    }
 
     var octets: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: octetCount) }
 }

@@ -76,7 +76,19 @@ extension DomainTrie {
     package static func mapped<Notes>(
         from path: String, inputs: TrieInputs, reading read: ([UInt8]) -> (notes: Notes, listCount: Int)?
     ) throws(TrieFileError) -> (trie: DomainTrie, notes: Notes) {
-        let file = try MappedFile(path)
+        try used(MappedFile(path), inputs, read)
+    }
+
+    /// The same of a file's octets, which are copied: a read outside of them is one that a tool can notice.
+    package static func mapped<Notes>(
+        copying octets: [UInt8], inputs: TrieInputs, reading read: ([UInt8]) -> (notes: Notes, listCount: Int)?
+    ) throws(TrieFileError) -> (trie: DomainTrie, notes: Notes) {
+        try used(MappedFile(copying: octets), inputs, read)
+    }
+
+    private static func used<Notes>(
+        _ file: MappedFile, _ inputs: TrieInputs, _ read: ([UInt8]) -> (notes: Notes, listCount: Int)?
+    ) throws(TrieFileError) -> (trie: DomainTrie, notes: Notes) {
         let header = try unsafe TrieFileHeader(file.octets)
         guard header.inputs == inputs else { throw .otherInputs }
         let (image, tail) = try header.parts(of: file)
@@ -84,6 +96,22 @@ extension DomainTrie {
             image.isSound(setCount: sets.count)
         else { throw .damaged }
         return (DomainTrie(image: image, listSets: sets, nodeCount: header.nodeCount), notes)
+    }
+
+    /// Octets with the marks of a file: of this version, for these inputs, as long as the header says (if that is up to
+    /// twice as long as they are), with a checksum that fits. For tests and fuzzers: damage gets past those marks by malice
+    /// alone.
+    package static func sealed(_ octets: [UInt8], inputs: TrieInputs) -> [UInt8] {
+        guard octets.count >= TrieFileHeader.octets else { return octets }
+        var header = unsafe octets.withUnsafeBytes { unsafe TrieFileHeader(unchecked: $0) }
+        header.mark(inputs)
+        var contents = octets[TrieFileHeader.octets...]
+        if header.isWithin(octets: octets.count), header.fileOctets <= 2 * octets.count {
+            contents = contents.prefix(header.fileOctets - TrieFileHeader.octets)
+            contents += repeatElement(0, count: header.fileOctets - TrieFileHeader.octets - contents.count)
+        }
+        header.checksum = unsafe contents.withUnsafeBytes { unsafe header.checksum(image: $0, tail: []) }
+        return header.octets + contents
     }
 }
 
@@ -109,8 +137,7 @@ struct TrieFileHeader {
     }
 
     init(_ trie: DomainTrie, notes: Int, inputs: TrieInputs) {
-        self[.magic] = TrieFileHeader.magic
-        self[.version] = TrieFileHeader.version
+        mark(inputs)
         self[.seed] = trie.image.seed
         self[.hasOctetEntries] = trie.image.hasOctetEntries ? 1 : 0
         self[.nodeCount] = UInt64(trie.nodeCount)
@@ -121,16 +148,31 @@ struct TrieFileHeader {
         self[.setStarts] = UInt64(trie.listSets.starts.count)
         self[.setMembers] = UInt64(trie.listSets.members.count)
         self[.noteOctets] = UInt64(notes)
+    }
+
+    /// Says what kind of file it is, and what it was made from.
+    mutating func mark(_ inputs: TrieInputs) {
+        self[.magic] = TrieFileHeader.magic
+        self[.version] = TrieFileHeader.version
         words.replaceSubrange(Field.inputs.rawValue..<Field.inputs.rawValue + 4, with: inputs.words)
     }
 
-    init(_ file: UnsafeRawBufferPointer) throws(TrieFileError) {
-        for index in words.indices { words[index] = unsafe file.load(fromByteOffset: index * 8, as: UInt64.self) }
-        guard self[.magic] == TrieFileHeader.magic, self[.version] == TrieFileHeader.version else { throw .foreign }
-        // Each number is that of something in the file, so that no sum below overflows.
-        for field in Field.nodeCount.rawValue...Field.noteOctets.rawValue where words[field] > UInt64(file.count) {
-            throw .damaged
+    /// - Parameter file: at least as long as a header.
+    init(unchecked file: UnsafeRawBufferPointer) {
+        for index in words.indices {
+            words[index] = unsafe file.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
         }
+    }
+
+    init(_ file: UnsafeRawBufferPointer) throws(TrieFileError) {
+        unsafe self.init(unchecked: file)
+        guard self[.magic] == TrieFileHeader.magic, self[.version] == TrieFileHeader.version else { throw .foreign }
+        guard isWithin(octets: file.count) else { throw .damaged }
+    }
+
+    /// Each number is that of something in a file of this size, so that no sum below overflows.
+    func isWithin(octets: Int) -> Bool {
+        words[Field.nodeCount.rawValue...Field.noteOctets.rawValue].allSatisfy { $0 <= UInt64(octets) }
     }
 
     var nodeCount: Int { Int(self[.nodeCount]) }
@@ -158,15 +200,25 @@ struct TrieFileHeader {
         return checksum.value
     }
 
-    /// The parts of a file that are as long as the header says and have its checksum.
-    func parts(of file: MappedFile) throws(TrieFileError) -> (TrieImage, TrieFileTail) {
-        let sizes = TrieImage.Sizes(
+    private var sizes: TrieImage.Sizes {
+        TrieImage.Sizes(
             innerNodes: Int(self[.innerNodes]), slots: Int(self[.slots]), coverages: Int(self[.coverages]),
             labelOctets: Int(self[.labelOctets]))
-        let tailStart = TrieFileHeader.octets + sizes.sections.end
-        let counts = TrieFileTail.Counts(
+    }
+
+    private var counts: TrieFileTail.Counts {
+        TrieFileTail.Counts(
             starts: Int(self[.setStarts]), members: Int(self[.setMembers]), notes: Int(self[.noteOctets]))
-        guard tailStart + counts.octets == file.octetCount else { throw .damaged }
+    }
+
+    private var tailStart: Int { TrieFileHeader.octets + sizes.sections.end }
+
+    /// How long a file with this header is.
+    var fileOctets: Int { tailStart + counts.octets }
+
+    /// The parts of a file that are as long as the header says and have its checksum.
+    func parts(of file: MappedFile) throws(TrieFileError) -> (TrieImage, TrieFileTail) {
+        guard fileOctets == file.octetCount else { throw .damaged }
         let image = TrieImage(
             sizes: sizes, seed: self[.seed], hasOctetEntries: self[.hasOctetEntries] != 0, in: file,
             at: TrieFileHeader.octets)

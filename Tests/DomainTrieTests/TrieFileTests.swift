@@ -111,15 +111,19 @@ import Testing
         #expect(throws: TrieFileError.damaged) { try mapped() }
     }
 
+    private func copied(_ file: [UInt8]) throws(TrieFileError) -> DomainTrie {
+        try DomainTrie.mapped(copying: file, inputs: inputs, listCount: 8).trie
+    }
+
     @Test func `every changed bit is noticed`() throws {
         var generator = SeededGenerator(seed: 11)
         try randomTrie(&generator).1.save(to: path, inputs: inputs)
-        let whole = try Data(contentsOf: URL(filePath: path))
+        let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        #expect(try copied(whole).nodeCount == mapped().nodeCount)
         for bit in 0..<whole.count * 8 {
             var file = whole
             file[bit / 8] ^= 1 << UInt8(bit % 8)
-            try file.write(to: URL(filePath: path))
-            #expect(throws: TrieFileError.self) { try mapped() }
+            #expect(throws: TrieFileError.self) { try copied(file) }
         }
     }
 
@@ -136,8 +140,7 @@ import Testing
                 let place = Int.random(in: 24..<file.count, using: &generator)
                 file[place] = UInt8.random(in: .min ... .max, using: &generator)
             }
-            try Data(TrieFileTests.resealed(file)).write(to: URL(filePath: path))
-            guard let damaged = try? mapped() else { continue }
+            guard let damaged = try? copied(DomainTrie.sealed(file, inputs: inputs)) else { continue }
             taken += 1
             _ = try answers(damaged, &generator)
         }
@@ -145,14 +148,18 @@ import Testing
         #expect(taken > 200)
     }
 
-    private static func resealed(_ file: [UInt8]) -> [UInt8] {
-        var file = file
-        for index in 16..<24 { file[index] = 0 }
-        var checksum = TrieChecksum()
-        unsafe file.withUnsafeBytes { unsafe checksum.add($0) }
-        let value = checksum.value
-        for index in 0..<8 { file[16 + index] = UInt8(truncatingIfNeeded: value >> UInt64(index * 8)) }
-        return file
+    @Test func `sealing changes nothing in a file of ours, and mends length, marks and inputs of others`() throws {
+        var generator = SeededGenerator(seed: 17)
+        try randomTrie(&generator).1.save(to: path, inputs: inputs, notes: [1, 2, 3])
+        let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        #expect(DomainTrie.sealed(whole, inputs: inputs) == whole)
+        let others = TrieInputs("others".utf8)
+        let file = DomainTrie.sealed([UInt8](repeating: 0, count: 24) + whole.dropFirst(24), inputs: others)
+        #expect(try DomainTrie.mapped(copying: file, inputs: others, listCount: 8).notes == [1, 2, 3])
+        // Three notes are in the last eight octets.
+        #expect(DomainTrie.sealed(whole.dropLast(4), inputs: inputs) == whole)
+        #expect(DomainTrie.sealed(whole + [0], inputs: inputs) == whole)
+        #expect(DomainTrie.sealed([1, 2, 3], inputs: inputs) == [1, 2, 3])
     }
 
     @Test func `where there is no room the old file stays`() throws {
