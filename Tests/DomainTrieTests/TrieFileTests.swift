@@ -112,7 +112,7 @@ import Testing
     }
 
     private func copied(_ file: [UInt8]) throws(TrieFileError) -> DomainTrie {
-        try DomainTrie.mapped(copying: file, inputs: inputs, listCount: 8).trie
+        try DomainTrie.mapped(copying: file, inputs: inputs) { ($0, 8) }.trie
     }
 
     @Test func `every changed bit is noticed`() throws {
@@ -155,7 +155,7 @@ import Testing
         #expect(DomainTrie.sealed(whole, inputs: inputs) == whole)
         let others = TrieInputs("others".utf8)
         let file = DomainTrie.sealed([UInt8](repeating: 0, count: 24) + whole.dropFirst(24), inputs: others)
-        #expect(try DomainTrie.mapped(copying: file, inputs: others, listCount: 8).notes == [1, 2, 3])
+        #expect(try DomainTrie.mapped(copying: file, inputs: others) { ($0, 8) }.notes == [1, 2, 3])
         // Three notes are in the last eight octets.
         #expect(DomainTrie.sealed(whole.dropLast(4), inputs: inputs) == whole)
         #expect(DomainTrie.sealed(whole + [0], inputs: inputs) == whole)
