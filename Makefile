@@ -1,13 +1,13 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench-lists bench-api soak-kill fuzz lint format clean
+.PHONY: help run build test bench bench-lists bench-api soak-kill fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
 RELEASE := -c release
 SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
-SHELL_SCRIPTS := deploy/setup.sh Fuzz/run .ci/run
+SHELL_SCRIPTS := deploy/setup.sh Benchmarks/compare Fuzz/run .ci/run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ bench-lists: ## what lists cost: time, memory, look-ups; needs the real lists in
 		zstd -qdc $(DATA)/merged/blocklist-1m.txt.zst >"$$data/listed" && \
 		zstd -qdc $(DATA)/benign/cloudflare-top100k.txt.zst >"$$data/unlisted" && \
 		.build/release/list-benchmark "$$data/listed" "$$data/unlisted"
+
+BENCH := ../shared/bench
+PEERS := all
+bench: ## compare with other resolvers by the harness in BENCH (../shared/bench); PEERS=none for the limit rows alone
+	@Benchmarks/compare $(BENCH) $(PEERS)
 
 bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDomains
 	SEKISHO_BENCH_API=1 SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \

@@ -3,6 +3,7 @@
 #
 #   deploy/setup.sh build    to build and run
 #   deploy/setup.sh test     the same, and the tools that the tests call
+#   deploy/setup.sh bench    what building needs, the programs that `make bench` compares with, and its load generator
 #
 # The AWS clients of the tests go into a Python environment, .build/clients, as new as there are. Remove that directory to
 # have newer ones.
@@ -92,8 +93,8 @@ install_clients() {
 }
 
 case ${1-} in
-    build | test) ;;
-    *) fail "usage: deploy/setup.sh build|test" ;;
+    build | test | bench) ;;
+    *) fail "usage: deploy/setup.sh build|test|bench" ;;
 esac
 
 check_swift
@@ -108,6 +109,19 @@ if [[ $1 == test ]]; then
     need zstd command -v zstd       # unpacks the real lists, where they are
     need python3 command -v python3
     has_clients || need python3-venv python3 -c 'import ensurepip, venv'
+fi
+if [[ $1 == bench ]]; then
+    export PATH=$PATH:/usr/sbin:/sbin
+    need gcc command -v gcc
+    need python3 command -v python3
+    need dnsperf command -v dnsperf
+    need unbound command -v unbound
+    need dnsdist command -v dnsdist
+    need bind9 command -v named
+    need pdns-recursor command -v pdns_recursor
+    need dnsmasq-base command -v dnsmasq
+    need knot-resolver command -v kresd
+    need lua-cqueues dpkg-query --show lua-cqueues # without it kresd does not start
 fi
 if ((${#missing[@]} > 0)); then
     install_packages "${missing[@]}"
