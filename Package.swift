@@ -149,6 +149,11 @@ let package = Package(
 if Context.environment["SEKISHO_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["DNSWire", "DomainFeeds", "DomainTrie"], path: "Fuzz",
-            exclude: ["Dictionaries", "run"], swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
+            name: "fuzz",
+            dependencies: [
+                "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "DomainTrie", "PolicyStore", "Route53API",
+                "ServerConfiguration", "Sockets", "SourceFiles",
+            ],
+            path: "Fuzz", exclude: ["Dictionaries", "run"],
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -8,5 +8,6 @@ struct Fuzzer: Sendable {
     var seeds: @Sendable () throws -> [[UInt8]] = { [] }
     var read: @Sendable ([UInt8]) -> Void
 
-    static let all = listReaders + [savedTrie]
+    static let all =
+        listReaders + [savedTrie, query, response, opt, message, framing, template, api, configuration]
 }
