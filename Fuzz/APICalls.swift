@@ -41,10 +41,10 @@ private enum APIFuzzing {
         UpdateFirewallDomains {"FirewallDomainListId": "@0", "Operation": "ADD", "Domains": ["a.example", "*.b.example"]}
         ListFirewallDomains {"FirewallDomainListId": "@0", "MaxResults": 1}
         CreateFirewallRuleGroup {"CreatorRequestId": "c", "Name": "group"}
-        CreateFirewallRule {"CreatorRequestId": "c", "FirewallRuleGroupId": "@2", "FirewallDomainListId": "@0", \
+        CreateFirewallRule {"CreatorRequestId": "c", "FirewallRuleGroupId": "@1", "FirewallDomainListId": "@0", \
         "Priority": 1, "Action": "BLOCK", "BlockResponse": "NODATA", "Name": "rule", "Qtype": "A"}
-        ListFirewallRules {"FirewallRuleGroupId": "@2", "Action": "BLOCK"}
-        AssociateFirewallRuleGroup {"CreatorRequestId": "c", "FirewallRuleGroupId": "@2", "VpcId": "vpc-00000001", \
+        ListFirewallRules {"FirewallRuleGroupId": "@1", "Action": "BLOCK"}
+        AssociateFirewallRuleGroup {"CreatorRequestId": "c", "FirewallRuleGroupId": "@1", "VpcId": "vpc-00000001", \
         "Priority": 101, "Name": "association", "MutationProtection": "DISABLED"}
         UpdateFirewallConfig {"ResourceId": "vpc-00000001", "FirewallFailOpen": "ENABLED"}
         ListFirewallDomainLists {"MaxResults": 10}
@@ -52,7 +52,7 @@ private enum APIFuzzing {
         "TargetIps": [{"Ip": "192.0.2.1", "Port": 53}], "ResolverEndpointId": "rslvr-out-1"}
         CreateResolverQueryLogConfig {"Name": "log", "DestinationArn": "arn:aws:s3:::bucket", "CreatorRequestId": "c"}
         ListTagsForResource {"ResourceArn": "arn:aws:route53resolver:us-east-1:000000000000:firewall-domain-list/@0"}
-        DeleteFirewallRule {"FirewallRuleGroupId": "@2", "FirewallDomainListId": "@0"}
+        DeleteFirewallRule {"FirewallRuleGroupId": "@1", "FirewallDomainListId": "@0", "Qtype": "A"}
 
         """.utf8)
 }
