@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-lists bench-api soak-kill fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-api soak-kill fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -39,6 +39,11 @@ BENCH := ../shared/bench
 PEERS := all
 bench: ## compare with other resolvers by the harness in BENCH (../shared/bench); PEERS=none for the limit rows alone
 	@Benchmarks/compare $(BENCH) $(PEERS)
+
+bench-steps: ## time the steps of one query, without sockets; allocations are counted and must be 0
+	@deploy/setup.sh build
+	SEKISHO_BENCHMARKS=1 swift package --scratch-path .build/benchmarks --disable-sandbox benchmark \
+		--target DataPlane --no-progress --grouping metric --format markdown
 
 bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDomains
 	SEKISHO_BENCH_API=1 SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \

@@ -157,3 +157,17 @@ if Context.environment["SEKISHO_FUZZ"] != nil {
             path: "Fuzz", exclude: ["Dictionaries", "run"],
             swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
 }
+
+// So is what measures the steps of a query: `make bench-steps`. Its library brings packages along that nothing else needs.
+if Context.environment["SEKISHO_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "DataPlane",
+            dependencies: [
+                "AllocationCounter", "AnswerCache", "DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Benchmarks/DataPlane", swiftSettings: swiftSettings,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
+}

@@ -1,0 +1,65 @@
+import DNSMessage
+import DNSWire
+import DomainTrie
+import FirewallPolicy
+
+/// What the benchmarks work on: made up, so that they run anywhere, and the same in each run.
+struct Material: Sendable {
+    let listed: [DomainName]
+    let unlisted: [DomainName]
+    /// A query for each name, as it comes from a socket: in a buffer that has room for the answer.
+    let listedQueries: [[UInt8]]
+    let unlistedQueries: [[UInt8]]
+    let lengths: (listed: [Int], unlisted: [Int])
+    /// An upstream's answer to each unlisted name: two redirections and an address.
+    let responses: [[UInt8]]
+
+    init() throws {
+        listed = try (0..<100_000).map { try DomainName("x\($0 &* 40_503 % 100_003).listed\($0 % 977).example") }
+        unlisted = try (0..<1_000).map { try DomainName("www.y\($0).other\($0 % 31).example") }
+        let asked = (listed: try listed.prefix(1_000).map(Material.query), unlisted: try unlisted.map(Material.query))
+        lengths = (asked.listed.map(\.count), asked.unlisted.map(\.count))
+        listedQueries = asked.listed.map(Material.padded)
+        unlistedQueries = asked.unlisted.map(Material.padded)
+        responses = try unlisted.map(Material.response)
+    }
+
+    private static func query(_ name: DomainName) throws -> [UInt8] {
+        try LDNSMessage.query(name: name.description, type: .a, id: 4711).wire()
+    }
+
+    private static func padded(_ octets: [UInt8]) -> [UInt8] {
+        octets + [UInt8](repeating: 0, count: WireLimit.udpOctets - octets.count)
+    }
+
+    private static func response(to name: DomainName) throws -> [UInt8] {
+        let answer = [
+            "\(name) 300 IN CNAME edge.cdn.example.", "edge.cdn.example. 60 IN CNAME host7.cdn.example.",
+            "host7.cdn.example. 60 IN A 192.0.2.7",
+        ]
+        let query = try LDNSMessage.query(name: name.description, type: .a, id: 4711)
+        return try LDNSMessage.response(to: query, rcode: .noError, answer: answer, authority: [], additional: [])
+            .wire()
+    }
+
+    /// A policy with the listed names on `lists` lists in turn, and `rules` rules that go round these.
+    func policy(rules: Int, lists: Int) throws -> PolicySnapshot {
+        var builder = DomainTrieBuilder(seed: 1)
+        for (index, name) in listed.enumerated() {
+            builder.insert(name, scope: .subtree, list: ListIndex(index % lists))
+        }
+        let part = PolicyPart(
+            lists: (0..<lists).map { FirewallDomainList(id: "l\($0)", name: "l\($0)") }, trie: try builder.build())
+        let group = FirewallRuleGroup(
+            id: "g", name: "g",
+            rules: (0..<rules).map {
+                FirewallRule(
+                    name: "r\($0)", priority: $0 + 1, action: .block(.nxDomain), domainListID: "l\($0 % lists)")
+            })
+        return try FirewallPolicy(
+            parts: [part], ruleGroups: [group],
+            associations: [FirewallRuleGroupAssociation(ruleGroupID: "g", vpcID: VPC.defaultID, priority: 101)],
+            vpcs: []
+        ).compiled()
+    }
+}
