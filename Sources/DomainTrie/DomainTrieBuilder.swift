@@ -3,24 +3,29 @@ package import DNSWire
 /// Collects entries of many lists and makes a trie of them.
 ///
 /// ```text
-/// labels   pool of distinct labels, found by hash          label number → offset
-/// nodes    parent, label, own list sets                    (parent, label) → node
+/// nodes    parent │ where its label is │ what it says     (parent, label) → node, by an open-addressed table
+/// labels   length │ octets …                              each node's, in the order of the nodes
 /// ```
 /// A parent's number is always lower than its children's, so one pass upwards or downwards visits them in order.
+///
+/// A policy is made beside the one that it replaces, so the builder keeps as little as it can: one copy of each name's
+/// own labels, 16 octets a node with its place in the table, and nothing of what a later step no longer needs.
 package struct DomainTrieBuilder {
-    private var labels: LabelPool
-    private var sets = ListSetTable()
     private var nodes: [Node]
-    /// Open-addressed table of node numbers, keyed by parent and label; 0 is free (node 0 is nobody's child).
+    /// Node numbers, where the hash of parent and label puts them; 0 is free (node 0 is nobody's child).
     private var nodeTable: [UInt32]
+    private var labels = LabelPool()
+    private var sets = ListSetTable()
+    private var coverages = CoverageTable()
     private let seed: UInt64
 
     struct Node {
         var parent: UInt32
         var label: UInt32
-        /// Sets of the lists that name this very node, and of those that name everything below it.
-        var exact: ListSetID = 0
-        var below: ListSetID = 0
+        /// Number of the sets of the lists that name this very node, and of those that name everything below it.
+        var coverage: UInt32 = 0
+        /// Its parent implies all that it says.
+        var isDropped: Bool { coverage == .max }
     }
 
     private static let labelRoot: UInt32 = 0
@@ -29,9 +34,16 @@ package struct DomainTrieBuilder {
     /// - Parameter seed: keys the hash of labels; random unless two builds are to be the same.
     package init(seed: UInt64 = .random(in: .min ... .max)) {
         self.seed = seed
-        labels = LabelPool(seed: seed)
         nodes = [Node(parent: 0, label: 0), Node(parent: 0, label: 0)]
         nodeTable = [UInt32](repeating: 0, count: 1 << 10)
+    }
+
+    /// Makes room for a list of so many octets, so that growing does not take twice the memory for a moment. Room that is
+    /// not needed is never touched.
+    package mutating func reserve(listOctets: Int) {
+        labels.reserve(listOctets)
+        // Real lists have a node for each 15 to 20 octets.
+        nodes.reserveForGrowth(listOctets / 12)
     }
 
     /// Adds an entry. The same entry twice is one. Amortised O(octets of the name).
@@ -42,18 +54,14 @@ package struct DomainTrieBuilder {
         } else {
             let (wire, starts) = (name.octets, name.labelStarts)
             for label in stride(from: name.labelCount - 1, through: 0, by: -1) {
-                let number = unsafe labels.number(of: wire.span.bytes, at: Int(starts[label]))
-                node = child(of: node, label: number)
+                node = unsafe child(of: node, wire.span.bytes, labelAt: Int(starts[label]))
             }
         }
-        let index = Int(node)
         let isRoot = name.labelCount == 0
-        if scope != .below || isRoot {
-            nodes[index].exact = sets.adding(list, to: nodes[index].exact)
-        }
-        if scope != .exact {
-            nodes[index].below = sets.adding(list, to: nodes[index].below)
-        }
+        var coverage = coverages[nodes[Int(node)].coverage]
+        if scope != .below || isRoot { coverage.exact = sets.adding(list, to: coverage.exact) }
+        if scope != .exact { coverage.below = sets.adding(list, to: coverage.below) }
+        nodes[Int(node)].coverage = coverages.number(of: coverage)
     }
 
     private mutating func descendOctets(of name: borrowing DomainName, _ node: inout UInt32) {
@@ -62,34 +70,46 @@ package struct DomainTrieBuilder {
         for offset in stride(from: name.octetCount - 2, to: 0, by: -1) {
             let isBorder = offset == Int(starts[label])
             if isBorder { label -= 1 }
-            node = child(of: node, label: labels.number(of: isBorder ? nil : wire[offset]))
+            node = child(of: node, octet: isBorder ? nil : wire[offset])
         }
     }
 
-    private mutating func child(of parent: UInt32, label: UInt32) -> UInt32 {
+    /// The child whose label is this one octet, or, for nil, the empty label.
+    private mutating func child(of parent: UInt32, octet: UInt8?) -> UInt32 {
+        var label = InlineArray<16, UInt8>(repeating: 0)
+        if let octet { (label[0], label[1]) = (1, octet) }
+        return unsafe child(of: parent, label.span.bytes, labelAt: 0)
+    }
+
+    private mutating func child(of parent: UInt32, _ wire: RawSpan, labelAt start: Int) -> UInt32 {
         if nodes.count * 4 > nodeTable.count * 3 { growNodeTable() }
-        var position = DomainTrieBuilder.position(parent, label, in: nodeTable.count)
+        let label = wire.extracting(start...)
+        let octetCount = Int(label.octet(at: 0)) + 1
+        var position = home(of: OctetHash.of(labelAt: 0, in: label, seed: seed), below: parent)
         while nodeTable[position] != 0 {
             let candidate = nodes[Int(nodeTable[position])]
-            if candidate.parent == parent, candidate.label == label { return nodeTable[position] }
+            if candidate.parent == parent, labels.matches(candidate.label, label, octetCount: octetCount) {
+                return nodeTable[position]
+            }
             position = (position + 1) & (nodeTable.count - 1)
         }
-        let number = UInt32(nodes.count)
-        nodes.append(Node(parent: parent, label: label))
-        nodeTable[position] = number
-        return number
+        nodeTable[position] = UInt32(nodes.count)
+        nodes.append(Node(parent: parent, label: labels.append(label, octetCount: octetCount)))
+        return nodeTable[position]
     }
 
-    private static func position(_ parent: UInt32, _ label: UInt32, in count: Int) -> Int {
-        let key = UInt64(parent) << 32 | UInt64(label)
-        let product = (key ^ key >> 29) &* 0x9E37_79B9_7F4A_7C15
-        return Int((product ^ product >> 32) & UInt64(count - 1))
+    /// Where the search for a node begins.
+    private func home(of hash: UInt64, below parent: UInt32) -> Int {
+        let product = (hash ^ UInt64(parent)) &* 0x9E37_79B9_7F4A_7C15
+        return Int((product ^ product >> 32) & UInt64(nodeTable.count - 1))
     }
 
     private mutating func growNodeTable() {
-        nodeTable = [UInt32](repeating: 0, count: nodeTable.count * 2)
+        let count = nodeTable.count * 2
+        nodeTable = []
+        nodeTable = [UInt32](repeating: 0, count: count)
         for number in 2..<nodes.count {
-            var position = DomainTrieBuilder.position(nodes[number].parent, nodes[number].label, in: nodeTable.count)
+            var position = home(of: labels.hash(at: nodes[number].label, seed: seed), below: nodes[number].parent)
             while nodeTable[position] != 0 { position = (position + 1) & (nodeTable.count - 1) }
             nodeTable[position] = UInt32(number)
         }
@@ -102,76 +122,100 @@ extension DomainTrieBuilder {
     /// Makes the trie. O(nodes).
     /// - Throws: `.tooLarge` beyond 2^25 nodes with children or 2^30 octets of distinct labels.
     package consuming func build() throws(DomainTrieError) -> DomainTrie {
-        nodeTable = []
-        var coverages = cumulativeCoverages()
-        let kept = keptNodes(coverages)
-        let layout = try NodeLayout(nodes: nodes, isKept: kept.isKept, childCounts: kept.childCounts)
-        let table = CoverageTable(&coverages, isKept: kept.isKept)
-        let offsets = labels.offsets(
-            used: nodes.indices.lazy.filter { kept.isKept[$0] }.map { [nodes] in nodes[$0].label })
-        guard offsets.end <= TrieImage.Slot.maximumLabelOffset, table.distinct.count <= TrieImage.Slot.maximumIndex
-        else {
-            throw .tooLarge
-        }
-        let sizes = TrieImage.Sizes(
-            innerNodes: layout.innerCount, slots: layout.slotCount, coverages: table.distinct.count,
-            labelOctets: offsets.end)
-        let hasOctetEntries = kept.childCounts[Int(DomainTrieBuilder.octetRoot)] > 0
-        let image = TrieImage(sizes: sizes, seed: seed, hasOctetEntries: hasOctetEntries)
-        fill(image, layout, table, offsets.byLabel, kept.isKept)
-        let keptCount = kept.isKept.reduce(0) { $1 ? $0 + 1 : $0 } - 2
+        inheritCoverages()
+        let childCounts = dropImpliedNodes()
+        numberCoverages()
+        shareLabels()
+        let layout = try NodeLayout(nodes: nodes, childCounts: childCounts)
+        guard labels.end <= TrieImage.Slot.maximumLabelOffset,
+            coverages.distinct.count <= TrieImage.Slot.maximumIndex
+        else { throw .tooLarge }
+        let image = TrieImage(
+            sizes: TrieImage.Sizes(
+                innerNodes: layout.regions.count, slots: layout.slotCount, coverages: coverages.distinct.count,
+                labelOctets: labels.end),
+            seed: seed, hasOctetEntries: layout.regions[1].count > 0)
+        unsafe labels.copy(to: image.labels, count: labels.end)
+        labels = LabelPool()
+        fill(image, layout)
+        let keptCount = nodes.reduce(0) { $1.isDropped ? $0 : $0 + 1 } - 2
         return DomainTrie(image: image, listSets: sets.flattened(), nodeCount: keptCount)
     }
 
-    /// Each node's sets together with what its ancestors' wildcards add.
-    private mutating func cumulativeCoverages() -> [TrieImage.Coverage] {
-        var coverages: [TrieImage.Coverage] = []
-        coverages.reserveCapacity(nodes.count)
-        for (number, node) in nodes.enumerated() {
-            let inherited = number < 2 ? 0 : coverages[Int(node.parent)].below
-            coverages.append(
-                TrieImage.Coverage(
-                    exact: sets.union(inherited, node.exact), below: sets.union(inherited, node.below)))
+    /// Gives each node, together with its own sets, what its ancestors' wildcards add.
+    private mutating func inheritCoverages() {
+        var cumulative = CoverageTable()
+        for number in nodes.indices {
+            let own = coverages[nodes[number].coverage]
+            let inherited = number < 2 ? 0 : cumulative[nodes[Int(nodes[number].parent)].coverage].below
+            nodes[number].coverage = cumulative.number(
+                of: TrieImage.Coverage(
+                    exact: sets.union(inherited, own.exact), below: sets.union(inherited, own.below)))
         }
-        return coverages
+        coverages = cumulative
     }
 
-    /// Nodes that say something which their parent does not imply, and the nodes above those.
-    private func keptNodes(_ coverages: [TrieImage.Coverage]) -> (isKept: [Bool], childCounts: [UInt32]) {
-        var isKept = [Bool](repeating: false, count: nodes.count)
+    /// Drops the nodes that say nothing which their parent does not imply, unless they are above others that do.
+    /// - Returns: how many children each node has left.
+    private mutating func dropImpliedNodes() -> [UInt32] {
         var childCounts = [UInt32](repeating: 0, count: nodes.count)
         for number in stride(from: nodes.count - 1, through: 2, by: -1) {
             let parent = Int(nodes[number].parent)
-            let implied = coverages[parent].below
-            let saysNothingNew = coverages[number].exact == implied && coverages[number].below == implied
-            if childCounts[number] == 0, saysNothingNew { continue }
-            isKept[number] = true
-            childCounts[parent] += 1
+            let implied = coverages[nodes[parent].coverage].below
+            let coverage = coverages[nodes[number].coverage]
+            if childCounts[number] == 0, coverage.exact == implied, coverage.below == implied {
+                nodes[number].coverage = .max
+            } else {
+                childCounts[parent] += 1
+            }
         }
-        isKept[0] = true
-        isKept[1] = true
-        return (isKept, childCounts)
+        return childCounts
     }
 
-    private func fill(
-        _ image: TrieImage, _ layout: NodeLayout, _ table: CoverageTable, _ labelOffsets: [UInt32], _ isKept: [Bool]
-    ) {
-        for (index, coverage) in table.distinct.enumerated() { unsafe image.coverages[index] = coverage }
-        unsafe labels.copy(to: image.labels, offsets: labelOffsets)
-        for number in nodes.indices where isKept[number] {
+    /// Numbers the coverages that are left.
+    private mutating func numberCoverages() {
+        var left = CoverageTable()
+        for number in nodes.indices where !nodes[number].isDropped {
+            nodes[number].coverage = left.number(of: coverages[nodes[number].coverage])
+        }
+        coverages = left
+    }
+
+    /// Lets nodes with equal labels share one, and forgets the labels of nodes that have been dropped.
+    private mutating func shareLabels() {
+        // No node is looked for any more, and there are no more labels than nodes.
+        var table = nodeTable
+        nodeTable = []
+        for position in table.indices { table[position] = 0 }
+        var shared = LabelPool.firstLabel
+        for number in 2..<nodes.count where !nodes[number].isDropped {
+            let label = nodes[number].label
+            var position = Int(labels.hash(at: label, seed: seed) & UInt64(table.count - 1))
+            while table[position] != 0, !labels.areEqual(table[position], label) {
+                position = (position + 1) & (table.count - 1)
+            }
+            if table[position] == 0 { table[position] = labels.move(label, to: &shared) }
+            nodes[number].label = table[position]
+        }
+        labels.end(at: shared)
+    }
+
+    private func fill(_ image: TrieImage, _ layout: NodeLayout) {
+        for (index, coverage) in coverages.distinct.enumerated() { unsafe image.coverages[index] = coverage }
+        for (number, node) in nodes.enumerated() where !node.isDropped {
             let innerIndex = layout.innerIndex[number]
-            if innerIndex != NodeLayout.leaf {
+            let isInner = innerIndex != NodeLayout.leaf
+            if isInner {
                 let region = layout.regions[Int(innerIndex)]
                 unsafe image.innerNodes[Int(innerIndex)] = TrieImage.InnerNode(
-                    coverage: table.index[number], firstSlot: region.first, slotCount: region.count)
+                    coverage: node.coverage, firstSlot: region.first, slotCount: region.count)
             }
             guard number >= 2 else { continue }
-            let hash = labels.hash(of: nodes[number].label)
-            let isInner = innerIndex != NodeLayout.leaf
+            let hash = image.hash(ofLabelAt: Int(node.label))
             let slot = TrieImage.Slot(
-                labelOffset: Int(labelOffsets[Int(nodes[number].label)]), tag: TrieImage.tag(of: hash),
-                isInner: isInner, index: Int(isInner ? innerIndex : table.index[number]))
-            let region = layout.regions[Int(layout.innerIndex[Int(nodes[number].parent)])]
+                labelOffset: Int(node.label), tag: TrieImage.tag(of: hash), isInner: isInner,
+                index: Int(isInner ? innerIndex : node.coverage))
+            let region = layout.regions[Int(layout.innerIndex[Int(node.parent)])]
             unsafe DomainTrieBuilder.place(slot, hash: hash, in: image.slots, region: region)
         }
     }
@@ -197,47 +241,25 @@ private struct NodeLayout {
 
     static let leaf = UInt32.max
     /// Per node: its index among the nodes with children, or `leaf`.
-    var innerIndex: [UInt32]
-    var regions: [Region] = []
-    var slotCount = 0
-    var innerCount: Int { regions.count }
+    let innerIndex: [UInt32]
+    private(set) var regions: [Region] = []
+    private(set) var slotCount = 0
 
-    init(nodes: [DomainTrieBuilder.Node], isKept: [Bool], childCounts: [UInt32]) throws(DomainTrieError) {
-        innerIndex = [UInt32](repeating: NodeLayout.leaf, count: nodes.count)
-        for number in nodes.indices where isKept[number] && (childCounts[number] > 0 || number < 2) {
-            let children = Int(childCounts[number])
+    init(nodes: [DomainTrieBuilder.Node], childCounts: consuming [UInt32]) throws(DomainTrieError) {
+        // Where a node's count was, its index comes.
+        var indices = childCounts
+        for number in nodes.indices {
+            let children = Int(indices[number])
+            indices[number] = NodeLayout.leaf
+            guard children > 0 || number < 2 else { continue }
             // A quarter more than needed keeps searches to a few neighbouring slots; a handful is searched whole.
             let slots = children <= 4 ? children : children + children / 4
-            innerIndex[number] = UInt32(regions.count)
+            indices[number] = UInt32(regions.count)
             regions.append(Region(first: UInt32(truncatingIfNeeded: slotCount), count: UInt32(slots)))
             slotCount += slots
         }
         guard regions.count <= TrieImage.Slot.maximumIndex, slotCount <= Int(UInt32.max) else { throw .tooLarge }
-    }
-}
-
-/// Distinct coverages, and which of them each node has.
-private struct CoverageTable {
-    var distinct: [TrieImage.Coverage] = []
-    var index: [UInt32]
-
-    init(_ coverages: inout [TrieImage.Coverage], isKept: [Bool]) {
-        index = [UInt32](repeating: 0, count: coverages.count)
-        var known: [TrieImage.Coverage: UInt32] = [:]
-        // Neighbours mostly come from one list: remember the last one.
-        var last = (coverage: TrieImage.Coverage(exact: .max, below: .max), number: UInt32(0))
-        for number in coverages.indices where isKept[number] {
-            let coverage = coverages[number]
-            if coverage != last.coverage {
-                if known[coverage] == nil {
-                    known[coverage] = UInt32(distinct.count)
-                    distinct.append(coverage)
-                }
-                last = (coverage, known[coverage] ?? 0)
-            }
-            index[number] = last.number
-        }
-        coverages = []
+        innerIndex = indices
     }
 }
 

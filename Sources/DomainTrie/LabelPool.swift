@@ -1,83 +1,65 @@
 import DNSWire
 
-/// Distinct labels, numbered in the order in which they came.
+/// Labels one behind the other, each with its length before it. The first octet is nobody's, so that no label is at 0.
 struct LabelPool {
-    private let seed: UInt64
-    /// Each label with its length before it; then eight octets of slack, so that it can be read in words of eight.
-    private var octets = [UInt8](repeating: 0, count: LabelPool.slack)
-    private var starts: [UInt32] = []
-    /// Open-addressed table of label numbers plus one; 0 is free.
-    private var table = [UInt32](repeating: 0, count: 1 << 10)
+    /// Ends with eight octets of slack, so that labels can be read in words of eight.
+    private var octets = [UInt8](repeating: 0, count: LabelPool.firstLabel + LabelPool.slack)
 
+    static let firstLabel = 1
     private static let slack = 8
 
-    init(seed: UInt64) { self.seed = seed }
+    /// Octets in use, the first one among them.
+    var end: Int { octets.count - LabelPool.slack }
 
-    /// The number of the label of a name's wire form whose length octet is at `start`.
-    mutating func number(of wire: RawSpan, at start: Int) -> UInt32 {
-        let count = Int(wire.octet(at: start)) + 1
-        let label = wire.extracting(start...)
-        var position = firstPosition(OctetHash.of(labelAt: 0, in: label, seed: seed))
-        while table[position] != 0 {
-            let number = table[position] - 1
-            if unsafe octets.span.bytes.extracting(Int(starts[Int(number)])...).matches(label, octets: count) {
-                return number
-            }
-            position = (position + 1) & (table.count - 1)
-        }
-        return append(label, count, at: position)
-    }
+    /// Room for so many octets more; what is not used of it is never touched.
+    mutating func reserve(_ count: Int) { octets.reserveForGrowth(count) }
 
-    /// The number of the label of one octet, or, for nil, of the empty label.
-    mutating func number(of octet: UInt8?) -> UInt32 {
-        var label = InlineArray<16, UInt8>(repeating: 0)
-        if let octet { (label[0], label[1]) = (1, octet) }
-        return unsafe number(of: label.span.bytes, at: 0)
-    }
-
-    private mutating func append(_ label: RawSpan, _ count: Int, at position: Int) -> UInt32 {
-        starts.append(UInt32(octets.count - LabelPool.slack))
-        table[position] = UInt32(starts.count)
+    /// Adds a label, `octetCount` octets long with its length, and says where it is.
+    mutating func append(_ label: RawSpan, octetCount: Int) -> UInt32 {
+        let start = end
         octets.removeLast(LabelPool.slack)
-        for offset in 0..<count { octets.append(label.octet(at: offset)) }
+        for offset in 0..<octetCount { octets.append(label.octet(at: offset)) }
         octets.append(contentsOf: repeatElement(0, count: LabelPool.slack))
-        return UInt32(starts.count - 1)
+        return UInt32(start)
     }
 
-    /// Grows the table before it is three quarters full, so that a free place exists and is near.
-    private mutating func firstPosition(_ hash: UInt64) -> Int {
-        if (starts.count + 1) * 4 > table.count * 3 { grow() }
-        return Int(hash & UInt64(table.count - 1))
+    /// Whether the label at `start` is the one that `label` begins with, `octetCount` octets long.
+    func matches(_ start: UInt32, _ label: RawSpan, octetCount: Int) -> Bool {
+        unsafe octets.span.bytes.extracting(Int(start)...).matches(label, octets: octetCount)
     }
 
-    private mutating func grow() {
-        table = [UInt32](repeating: 0, count: table.count * 2)
-        for number in starts.indices {
-            var position = Int(hash(of: UInt32(number)) & UInt64(table.count - 1))
-            while table[position] != 0 { position = (position + 1) & (table.count - 1) }
-            table[position] = UInt32(number + 1)
-        }
+    func areEqual(_ first: UInt32, _ second: UInt32) -> Bool {
+        let label = unsafe octets.span.bytes.extracting(Int(second)...)
+        return matches(first, label, octetCount: Int(octets[Int(second)]) + 1)
     }
 
-    func hash(of number: UInt32) -> UInt64 {
-        unsafe OctetHash.of(labelAt: Int(starts[Int(number)]), in: octets.span.bytes, seed: seed)
+    func hash(at start: UInt32, seed: UInt64) -> UInt64 {
+        unsafe OctetHash.of(labelAt: Int(start), in: octets.span.bytes, seed: seed)
     }
 
-    /// New offsets for the labels in use, from 1 on, and where the last one ends; unused labels get 0.
-    func offsets(used: some Sequence<UInt32>) -> (byLabel: [UInt32], end: Int) {
-        var byLabel = [UInt32](repeating: 0, count: starts.count)
-        var end = 1
-        for label in used where !starts.isEmpty && byLabel[Int(label)] == 0 {
-            byLabel[Int(label)] = UInt32(truncatingIfNeeded: end)
-            end += Int(octets[Int(starts[Int(label)])]) + 1
-        }
-        return (byLabel, end)
+    /// Moves a label down to `target`, which lies not behind it, and moves `target` past it.
+    /// - Returns: where the label is now.
+    mutating func move(_ start: UInt32, to target: inout Int) -> UInt32 {
+        let (from, to) = (Int(start), target)
+        for index in 0...Int(octets[from]) { octets[to + index] = octets[from + index] }
+        target += Int(octets[to]) + 1
+        return UInt32(to)
     }
 
-    func copy(to target: UnsafeMutableBufferPointer<UInt8>, offsets: [UInt32]) {
-        for (number, offset) in offsets.enumerated() where offset != 0 {
-            let start = Int(starts[number])
-            for index in 0...Int(octets[start]) { unsafe target[Int(offset) + index] = octets[start + index] }
-        }
+    /// Forgets what lies behind `end`.
+    mutating func end(at end: Int) {
+        octets.removeLast(self.end - end)
+        for index in end..<octets.count { octets[index] = 0 }
+    }
+
+    func copy(to target: UnsafeMutableBufferPointer<UInt8>, count: Int) {
+        for index in 0..<count { unsafe target[index] = octets[index] }
+    }
+}
+
+extension Array {
+    /// Room for so many elements more, at least twice what there is now: asking again and again costs no more than adding.
+    mutating func reserveForGrowth(_ additional: Int) {
+        if count + additional > capacity { reserveCapacity(Swift.max(count + additional, 2 * count)) }
     }
 }

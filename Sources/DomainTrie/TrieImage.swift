@@ -1,4 +1,5 @@
 import DNSWire
+import Glibc
 
 /// The octets of a trie: a header of section offsets, then the sections drawn at `DomainTrie`.
 ///
@@ -50,8 +51,9 @@ import DNSWire
         self.seed = seed
         self.hasOctetEntries = hasOctetEntries
         file = nil
-        unsafe base = .allocate(byteCount: sections.end, alignment: 16)
-        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: sections.end)
+        // All zeros, and a page of it takes no memory before something is written there.
+        guard let zeros = unsafe calloc(1, sections.end) else { fatalError("no memory for a trie") }
+        unsafe base = zeros
     }
 
     /// The image at `offset` of a mapped file, which is at least that long. Nothing may be looked up in it before
@@ -67,7 +69,7 @@ import DNSWire
         unsafe base = file.base + offset
     }
 
-    deinit { if file == nil { unsafe base.deallocate() } }
+    deinit { if file == nil { unsafe free(base) } }
 
     /// All of it, for writing it out.
     func withOctets<Result, Failure>(
@@ -144,6 +146,11 @@ extension TrieImage {
     static func hash(of octet: UInt8?, seed: UInt64) -> UInt64 {
         let label: InlineArray<16, UInt8> = [octet ?? 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
         return unsafe OctetHash.of(label.span.bytes, from: 0, octets: octet == nil ? 0 : 1, seed: seed)
+    }
+
+    /// The hash of the label at `offset`.
+    func hash(ofLabelAt offset: Int) -> UInt64 {
+        unsafe OctetHash.of(labelAt: offset, in: UnsafeRawBufferPointer(labels).bytes, seed: seed)
     }
 
     /// The bits of a label's hash that a slot keeps; the slot's place comes from the upper half.

@@ -168,6 +168,7 @@ struct FileLists {
             return reading
         }
         let octets = try ListFile.octets(of: origin)
+        builder.reserve(listOctets: octets.count)
         digests[origin] = unsafe octets.withUnsafeBytes { unsafe SHA256.hash(data: $0) }
         if case .starter = origin {} else { octetCount += octets.count }
         var reading = ListReading()

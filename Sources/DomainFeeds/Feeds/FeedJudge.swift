@@ -100,7 +100,7 @@ struct FeedJudge {
         return "written as \(report.format.rawValue), not as \(wanted.rawValue)"
     }
 
-    private func newlyBlocked(by list: DomainTrieBuilder, _ state: FeedState) -> [String] {
+    private func newlyBlocked(by list: consuming DomainTrieBuilder, _ state: FeedState) -> [String] {
         // A list too large for a trie is too large for a policy as well, which will say so.
         guard let protected, let trie = try? list.build() else { return [] }
         let accepted = Set(state.acceptedNames)
