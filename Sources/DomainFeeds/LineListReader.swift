@@ -7,8 +7,13 @@ import DomainTrie
 /// Comments (`#`, `!`, `;`, and `#` behind a blank), blank lines, CRLF, a byte order mark, upper case and final dots are
 /// taken as they are meant.
 enum LineListReader {
-    static func read(_ octets: Span<UInt8>, into collector: inout EntryCollector) {
-        var lines = LineCursor(octets)
+    /// Reads whole lines.
+    /// - Parameter lineCount: of lines that have been read before.
+    /// - Returns: of lines that have been read now.
+    @discardableResult static func read(
+        _ octets: Span<UInt8>, behind lineCount: Int = 0, into collector: inout EntryCollector
+    ) -> Int {
+        var lines = LineCursor(octets, behind: lineCount)
         while let range = lines.line(of: octets) {
             let whole = octets.extracting(range)
             collector.begin(line: lines.number)
@@ -16,6 +21,7 @@ enum LineListReader {
             guard let first = line.word(from: 0) else { continue }
             read(line, first, into: &collector)
         }
+        return lines.number
     }
 
     /// Where a line's comment begins: `#` at its start or behind a blank, `!` and `;` only at its start, since other

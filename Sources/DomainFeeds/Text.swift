@@ -3,10 +3,14 @@
 /// Goes through the lines of a text, a byte order mark at its start left out.
 struct LineCursor {
     /// Of the line given last; counted from 1.
-    private(set) var number = 0
+    private(set) var number: Int
     private var next: Int
 
-    init(_ octets: Span<UInt8>) { next = octets.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+    /// - Parameter lineCount: of lines before these octets.
+    init(_ octets: Span<UInt8>, behind lineCount: Int = 0) {
+        number = lineCount
+        next = lineCount == 0 && octets.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    }
 
     /// The next line without its end; nil behind the last one.
     mutating func line(of octets: Span<UInt8>) -> Range<Int>? {

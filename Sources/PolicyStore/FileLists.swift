@@ -167,16 +167,16 @@ struct FileLists {
             readings.append(reading)
             return reading
         }
-        let octets = try ListFile.octets(of: origin)
-        builder.reserve(listOctets: octets.count)
-        digests[origin] = unsafe octets.withUnsafeBytes { unsafe SHA256.hash(data: $0) }
-        if case .starter = origin {} else { octetCount += octets.count }
+        let pieces = try ListPieces(of: origin)
+        builder.reserve(listOctets: pieces.expectedOctetCount)
         var reading = ListReading()
         var addresses: [CIDR] = []
-        reading.report = ListReader.read(
-            octets.span, fileName: origin.fileName, onAddress: { addresses.append($0.block) },
+        reading.report = try ListReader.read(
+            fileName: origin.fileName, next: pieces.next, onAddress: { addresses.append($0.block) },
             onEntry: { insert($0, &reading, &builder) })
         reading.addresses = addresses
+        digests[origin] = pieces.digest
+        if case .starter = origin {} else { octetCount += pieces.octetCount }
         // A feed's copy was judged when it was taken: what became of it since must not keep the rest from being loaded.
         guard !reading.report.isEmpty || reading.report.skippedCount == 0 || origin.isFeed else {
             throw .noNames(origin, reading.report)

@@ -40,6 +40,7 @@ struct FeedJudge {
     func verdict(on octets: [UInt8], of feed: Feed, at now: Date, state: FeedState) -> FeedVerdict {
         if let reason = notAList(octets) { return .refused(reason) }
         var builder = DomainTrieBuilder()
+        builder.reserve(listOctets: octets.count)
         let report = ListReader.read(octets.span, fileName: feed.source.fileName) { entry in
             if entry.precedence.acts { builder.insert(entry.name, scope: entry.scope, list: 0) }
         }
