@@ -1,6 +1,5 @@
 package import DNSWire
-package import Dispatch
-import Sockets
+package import Sockets
 
 /// Sends queries to upstreams and reports each one's response or failure exactly once.
 ///
@@ -8,9 +7,9 @@ import Sockets
 /// in all. Answers to earlier attempts count for as long as it lasts. A truncated answer is asked for again over TCP, a
 /// SERVFAIL or REFUSED from the next upstream as long as there is one that has not been tried.
 ///
-/// Everything runs on the worker's queue.
+/// Everything runs on the queue of the worker's loop.
 @safe package final class Forwarder: @unchecked Sendable {
-    // @unchecked: all mutable state is touched on `queue` only; closures of sources run there.
+    // @unchecked: all mutable state is touched on the loop's queue only; the handlers of watches run there.
     package enum Submission: Equatable {
         /// A query was sent.
         case started(PendingID)
@@ -32,10 +31,8 @@ import Sockets
     static let totalPatience: UInt64 = 5_000_000_000
     /// Before the next attempt, when the last one failed at once.
     private static let failurePause: UInt64 = 100_000_000
-    /// For so long after a query an ICMP error may come.
-    private static let errorPatience: UInt64 = 2_000_000_000
 
-    private let queue: DispatchQueue
+    private let loop: ReadinessLoop
     private let now: () -> UInt64
     var pending: PendingQueries
     /// Upstreams in the order in which they were first asked.
@@ -43,17 +40,14 @@ import Sockets
     /// Indices into `states`, by a route's number.
     private var groups: [UInt32: [Int]] = [:]
     private var turn = 0
-    private var lastSentAt: UInt64 = 0
     private var random = RandomPool()
     private lazy var channels = unsafe UpstreamChannels(
-        queue: queue, now: now,
+        loop: loop, now: now,
         onMessage: { [unowned self] serial, message in unsafe receive(message, onChannel: serial) },
-        onBatchEnd: { [unowned self] in onBatchEnd() },
         onFailure: { [unowned self] serial in channelFailed(serial) })
     private var scratch = DomainName()
     private var onResponse: ResponseHandler = { _, _ in }
     private var onFailure: FailureHandler = { _, _ in }
-    private var onBatchEnd: () -> Void = {}
     package private(set) var counters = Counters()
 
     package struct Counters: Sendable {
@@ -65,26 +59,19 @@ import Sockets
         package var unexpected: UInt64 = 0
     }
 
-    package init(capacity: Int, queue: DispatchQueue, now: @escaping () -> UInt64) {
+    package init(capacity: Int, loop: ReadinessLoop, now: @escaping () -> UInt64) {
         pending = PendingQueries(capacity: capacity)
-        self.queue = queue
+        self.loop = loop
         self.now = now
     }
 
     /// Says who is told. To be called once, before the first query.
-    /// - Parameter onBatchEnd: after the last of several responses that arrived together.
-    package func setHandlers(
-        onResponse: @escaping ResponseHandler, onFailure: @escaping FailureHandler, onBatchEnd: @escaping () -> Void
-    ) {
+    package func setHandlers(onResponse: @escaping ResponseHandler, onFailure: @escaping FailureHandler) {
         unsafe self.onResponse = onResponse
         self.onFailure = onFailure
-        self.onBatchEnd = onBatchEnd
     }
 
     package var pendingCount: Int { pending.count }
-
-    /// `tick` is to be called: something is under way, or has been a moment ago and may still bring an error.
-    package var needsTicks: Bool { pending.count > 0 || now() - lastSentAt < Forwarder.errorPatience }
 
     /// What a pending query asks.
     package struct Question {
@@ -103,7 +90,7 @@ import Sockets
     package func submit(
         _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, by route: Route
     ) -> Submission {
-        dispatchPrecondition(condition: .onQueue(queue))
+        loop.checkIsCurrent()
         if let id = pending.find(name, qtype: qtype, variant: variant) { return .joined(id) }
         guard let id = pending.begin(name, qtype: qtype, variant: variant, now: now()) else {
             return .full
@@ -117,7 +104,6 @@ import Sockets
     /// Retries and gives up where the time has come. The owner calls it every few hundredths of a second.
     package func tick() {
         let now = now()
-        channels.reportErrors()
         for id in pending.due(at: now) {
             if pending[id].attemptCount > 0 {
                 states[pending[id].attempts[pending[id].attemptCount - 1].upstream].noteTimeout(at: now)
@@ -187,7 +173,6 @@ extension Forwarder {
 
     private func send(_ id: PendingID, to upstream: Int, transport: Upstream.Transport) {
         let now = now()
-        lastSentAt = now
         pending[id].deadline = now + states[upstream].patience
         guard let channel = channels.channel(to: upstream, transport: transport) else {
             // No descriptor or no route: the same as no answer, but known at once.

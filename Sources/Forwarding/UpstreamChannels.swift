@@ -1,5 +1,4 @@
 import DNSWire
-import Dispatch
 import Sockets
 
 /// The sockets of one worker to its upstreams.
@@ -8,7 +7,7 @@ import Sockets
 /// the channel on which it was sent. Each upstream has eight UDP channels, each on a port of the kernel's random choice; a
 /// query takes any of them, and a channel is replaced after `queriesPerPort` queries (RFC 5452 §9.2).
 @safe final class UpstreamChannels: @unchecked Sendable {
-    // @unchecked: all mutable state is touched on `queue` only; the handlers of sources run there.
+    // @unchecked: all mutable state is touched on the loop's queue only; the handlers of watches run there.
     typealias MessageHandler = (_ serial: UInt64, UnsafeMutableBufferPointer<UInt8>) -> Void
 
     static let portsPerUpstream = 8
@@ -17,10 +16,9 @@ import Sockets
     static let idleNanoseconds: UInt64 = 10_000_000_000
 
     private var upstreams: [Upstream] = []
-    private let queue: DispatchQueue
+    private let loop: ReadinessLoop
     private let now: () -> UInt64
     private let onMessage: MessageHandler
-    private let onBatchEnd: () -> Void
     private let onFailure: (UInt64) -> Void
     private var ports: [[UpstreamChannel?]] = []
     private var connections: [UpstreamChannel?] = []
@@ -32,13 +30,12 @@ import Sockets
     private var generator = SystemRandomNumberGenerator()
 
     init(
-        queue: DispatchQueue, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
-        onBatchEnd: @escaping () -> Void, onFailure: @escaping (UInt64) -> Void
+        loop: ReadinessLoop, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
+        onFailure: @escaping (UInt64) -> Void
     ) {
-        self.queue = queue
+        self.loop = loop
         self.now = now
         unsafe self.onMessage = onMessage
-        self.onBatchEnd = onBatchEnd
         self.onFailure = onFailure
     }
 
@@ -68,11 +65,10 @@ import Sockets
         }
         guard let descriptor = try? Socket.connectedUDP(to: upstreams[upstream].endpoint) else { return nil }
         let serial = takeSerial()
-        let source = ReadSource(descriptor: descriptor, queue: queue) { @Sendable [unowned(unsafe) self] descriptor in
-            // unsafe: sources are cancelled in closeAll, before this object goes; both on the worker's queue.
-            unsafe self.drain(descriptor, serial)
+        let watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [unowned self] _ in
+            drain(descriptor, serial)
         }
-        let channel = UpstreamChannel(serial: serial, socket: .datagram(source))
+        let channel = UpstreamChannel(serial: serial, socket: .datagram(watch))
         ports[upstream][index] = channel
         return channel
     }
@@ -82,11 +78,10 @@ import Sockets
         guard let descriptor = try? Socket.connectingTCP(to: upstreams[upstream].endpoint) else { return nil }
         let serial = takeSerial()
         let connection = unsafe FramedConnection(
-            descriptor: descriptor, queue: queue, scratch: scratch, now: now,
+            descriptor: descriptor, loop: loop, scratch: scratch, now: now,
             onMessage: { [unowned self] connection, buffer, octets in
                 unsafe onMessage(serial, UnsafeMutableBufferPointer(rebasing: buffer[..<octets]))
                 connection.messageDone()
-                onBatchEnd()
             },
             onClose: { [unowned self] _ in connectionClosed(upstream, serial) })
         let channel = UpstreamChannel(serial: serial, socket: .stream(connection))
@@ -107,7 +102,7 @@ import Sockets
     }
 
     private func drain(_ descriptor: CInt, _ serial: UInt64) {
-        // A few batches a turn: clients' sockets wait on the same queue.
+        // A few batches a turn: clients' sockets wait in the same loop.
         for _ in 0..<4 {
             let outcome = batch.receive(from: descriptor)
             if case .failed = outcome { onFailure(serial) }
@@ -117,14 +112,6 @@ import Sockets
                 unsafe onMessage(serial, UnsafeMutableBufferPointer(rebasing: batch.payload(slot)[..<octets]))
             }
             if count < DatagramBatch.capacity { break }
-        }
-        onBatchEnd()
-    }
-
-    /// Reports the channels whose upstream could not be reached (an ICMP error): no event tells of it.
-    func reportErrors() {
-        for channel in retired + ports.joined().compactMap(\.self) where channel.takeError() != 0 {
-            onFailure(channel.serial)
         }
     }
 
@@ -149,7 +136,7 @@ import Sockets
 /// One UDP socket or TCP connection to one upstream.
 final class UpstreamChannel {
     enum Medium {
-        case datagram(ReadSource)
+        case datagram(DescriptorWatch)
         case stream(FramedConnection)
     }
 
@@ -166,24 +153,16 @@ final class UpstreamChannel {
     /// False when the message could not even be handed to the kernel.
     func send(_ message: Span<UInt8>) -> Bool {
         switch socket {
-        case .datagram(let source): return Socket.send(message, on: source.descriptor)
+        case .datagram(let watch): return Socket.send(message, on: watch.descriptor)
         case .stream(let connection):
             connection.send(message)
             return !connection.isClosed
         }
     }
 
-    /// The error that waits on a UDP socket, 0 for none; a connection reports its own.
-    func takeError() -> CInt {
-        switch socket {
-        case .datagram(let source): Socket.takeError(of: source.descriptor)
-        case .stream: 0
-        }
-    }
-
     func close() {
         switch socket {
-        case .datagram(let source): source.cancel()
+        case .datagram(let watch): watch.cancel()
         case .stream(let connection): connection.close()
         }
     }

@@ -9,6 +9,7 @@ import Synchronization
 /// A running resolver: its workers, and what is common to them.
 package final class ResolverServer: Sendable {
     package struct Settings: Sendable {
+        /// Never empty.
         package var listen: [Endpoint]
         package var workers: Int
         /// Octets for all workers together.
@@ -35,15 +36,19 @@ package final class ResolverServer: Sendable {
     /// Binds every socket and begins to serve. When it returns, queries are answered.
     /// - Parameter log: has a ring for each worker; nil logs nothing.
     package init(_ settings: Settings, state: ServingState, log: QueryLogWriter?) throws(ResolverStartError) {
+        let publisher = StatePublisher(state)
+        do {
+            workers = try (0..<settings.workers).map { number throws(SystemCallError) in
+                try Worker(
+                    number: number, publisher: publisher,
+                    cache: AnswerCache(octets: settings.cacheOctets / settings.workers, limits: settings.cacheLimits),
+                    cacheLimits: settings.cacheLimits, log: log.map { ($0, $0.rings[number]) })
+            }
+        } catch {
+            throw ResolverStartError(endpoint: settings.listen[0], cause: error)
+        }
         let sockets = try settings.listen.map { endpoint throws(ResolverStartError) in
             try ListeningSockets(endpoint, workers: settings.workers)
-        }
-        let publisher = StatePublisher(state)
-        workers = (0..<settings.workers).map { number in
-            Worker(
-                number: number, publisher: publisher,
-                cache: AnswerCache(octets: settings.cacheOctets / settings.workers, limits: settings.cacheLimits),
-                cacheLimits: settings.cacheLimits, log: log.map { ($0, $0.rings[number]) })
         }
         self.publisher = publisher
         self.log = log
@@ -66,7 +71,7 @@ package final class ResolverServer: Sendable {
     /// What all workers have done so far.
     package func counters() -> WorkerCounters {
         var total = WorkerCounters()
-        for worker in workers { total += worker.queue.sync { worker.counters } }
+        for worker in workers { total += worker.loop.sync { worker.counters } }
         return total
     }
 

@@ -9,12 +9,11 @@ extension Worker {
         for _ in 0..<WorkerLimits.batchesPerTurn {
             guard case .received(let count) = batch.receive(from: descriptor), count > 0 else { break }
             let state = publisher.state()
-            let now = (monotonic: Clock.monotonicNanoseconds(), unix: Clock.unixNanoseconds())
+            let now = (monotonic: loop.now, unix: Clock.unixNanoseconds())
             for slot in 0..<count { answer(slot, of: batch, listener: index, state: state, now: now) }
             if batch.outgoingCount > 0 { counters.unsent += UInt64(batch.flush(to: descriptor)) }
             if count < DatagramBatch.capacity { break }
         }
-        endOfTurn()
     }
 
     private func answer(

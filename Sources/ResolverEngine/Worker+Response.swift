@@ -39,10 +39,9 @@ extension Worker {
         }
         var message = unsafe buffer.mutableSpan
         clampTTLs(in: &message)
-        let now = Clock.monotonicNanoseconds()
         cache.insert(
             question.name, qtype: question.qtype, variant: question.variant, response: response, message: message.span,
-            now: cacheSeconds(now))
+            now: cacheSeconds(loop.now))
         let upstream = message.span
         waiting.takeAll(of: id) { answer($0, from: upstream) }
     }
@@ -121,7 +120,7 @@ extension Worker {
                 writeOverride(
                     override, client.query, appending: .nothing, in: &message, client.arrival, client.decision))
         }
-        let now = cacheSeconds(Clock.monotonicNanoseconds())
+        let now = cacheSeconds(loop.now)
         guard
             let cached = cache.find(
                 question.name, qtype: question.qtype, variant: question.variant, now: now, stale: true)
@@ -139,7 +138,7 @@ extension Worker {
         case .datagram(let listener, let path):
             let batch = listeners[listener].late
             if batch.outgoingCount == DatagramBatch.capacity {
-                counters.unsent += UInt64(batch.flush(to: listeners[listener].source.descriptor))
+                counters.unsent += UInt64(batch.flush(to: listeners[listener].watch.descriptor))
             }
             guard let buffer = unsafe batch.nextPayload() else { return }
             var message = unsafe buffer.mutableSpan

@@ -1,5 +1,4 @@
 import DNSWire
-import Dispatch
 import Glibc
 import QueryLog
 import Sockets
@@ -17,24 +16,23 @@ extension Worker {
                     close(connection)
                 }
             case .wouldBlock:
-                return endOfTurn()
+                return
             case .exhausted:
                 // Descriptors come back as others close; asking at once would only spin.
-                pauseAccepting(on: descriptor)
-                return endOfTurn()
+                return pauseAccepting(on: descriptor)
             }
         }
-        endOfTurn()
     }
 
     private func pauseAccepting(on descriptor: CInt) {
         guard let acceptor = acceptors.first(where: { $0.descriptor == descriptor }) else { return }
-        acceptor.pause(for: .milliseconds(100), on: queue)
+        acceptor.watch(for: [])
+        loop.after(milliseconds: 100) { acceptor.watch(for: .reading) }
     }
 
     private func serve(_ descriptor: CInt, client: Endpoint) {
         let connection = unsafe FramedConnection(
-            descriptor: descriptor, queue: queue, scratch: streamBuffer, now: Clock.monotonicNanoseconds,
+            descriptor: descriptor, loop: loop, scratch: streamBuffer, now: { [loop] in loop.now },
             onMessage: { [unowned self] connection, buffer, octets in
                 unsafe answer(buffer, octets: octets, on: connection, client: client)
             },
@@ -47,7 +45,7 @@ extension Worker {
     ) {
         let arrival = Arrival(
             client: client, transport: .tcp, transportLimit: WireLimit.messageOctets,
-            monotonicNanoseconds: Clock.monotonicNanoseconds(), unixNanoseconds: Clock.unixNanoseconds())
+            monotonicNanoseconds: loop.now, unixNanoseconds: Clock.unixNanoseconds())
         let outcome = unsafe answer(buffer, octets: octets, arrival: arrival, state: publisher.state()) {
             .stream(connection)
         }
@@ -61,7 +59,6 @@ extension Worker {
         case .parked:
             break
         }
-        endOfTurn()
     }
 
     func closeIdleConnections(now: UInt64) {

@@ -1,6 +1,5 @@
 import AnswerCache
 import DNSWire
-import Dispatch
 import Forwarding
 import QueryLog
 import Sockets
@@ -8,15 +7,15 @@ import Sockets
 /// # ResolverEngine
 /// Joins sockets, policy, cache, forwarding and log into a resolver: the path of a query, its workers, their life.
 /// - Touches: everything through the targets that it joins; nothing by itself.
-/// - Threads: a worker is one serial queue and everything it owns. Workers share the published state and nothing else.
+/// - Threads: a worker is one loop, which is a serial queue, and everything it owns. Workers share the published state and nothing else.
 /// - Costs: a blocked or cached answer allocates nothing and makes no system call of its own.
 
-/// One serial queue with its UDP and TCP listeners, upstream sockets, waiting clients, cache and log ring.
+/// One loop with its UDP and TCP listeners, upstream sockets, waiting clients, cache and log ring.
 ///
 /// The path of a query is in `Worker+Query.swift`; what an upstream's response leads to in `Worker+Response.swift`.
 final class Worker: @unchecked Sendable {
-    // @unchecked: every mutable property is touched on `queue` only; start and stop hand over through it.
-    let queue: DispatchQueue
+    // @unchecked: every mutable property is touched on the loop's queue only; start and stop hand over through it.
+    let loop: ReadinessLoop
     let publisher: StatePublisher
     let cache: AnswerCache
     let cacheLimits: AnswerCache.Limits
@@ -26,7 +25,7 @@ final class Worker: @unchecked Sendable {
     let localNames = LocalNames()
     let log: (writer: QueryLogWriter, ring: LogRing)?
     var listeners: [DatagramListener] = []
-    var acceptors: [ReadSource] = []
+    var acceptors: [DescriptorWatch] = []
     var connections: [ObjectIdentifier: FramedConnection] = [:]
     /// The buffer in which answers for TCP are made; also the connections' own, so a query is answered in place.
     let streamBuffer = MessageBuffer()
@@ -37,13 +36,12 @@ final class Worker: @unchecked Sendable {
     var qname = DomainName()
     var target = DomainName()
     var response = Response()
-    private var ticker: (any DispatchSourceTimer)?
     private var isTicking = false
     private var lastSweep: UInt64 = 0
 
     /// A UDP socket with the batches of its datagrams: one to receive and answer in place, one to collect late answers.
     struct DatagramListener {
-        let source: ReadSource
+        let watch: DescriptorWatch
         let incoming = DatagramBatch()
         let late = DatagramBatch()
     }
@@ -51,44 +49,45 @@ final class Worker: @unchecked Sendable {
     init(
         number: Int, publisher: StatePublisher, cache: AnswerCache, cacheLimits: AnswerCache.Limits,
         log: (writer: QueryLogWriter, ring: LogRing)?
-    ) {
-        queue = DispatchQueue(label: "sekisho.worker.\(number)", qos: .userInteractive)
+    ) throws(SystemCallError) {
+        let loop = try ReadinessLoop(label: "sekisho.worker.\(number)")
+        self.loop = loop
         self.publisher = publisher
         self.cache = cache
         self.cacheLimits = cacheLimits
         self.log = log
-        forwarder = Forwarder(
-            capacity: WorkerLimits.pendingQueries, queue: queue, now: Clock.monotonicNanoseconds)
+        forwarder = Forwarder(capacity: WorkerLimits.pendingQueries, loop: loop, now: { loop.now })
     }
 
     /// Begins to serve on sockets that are bound and owned by this worker from now on.
     func start(datagramSockets: [CInt], streamSockets: [CInt]) {
-        queue.sync {
+        loop.sync {
             unsafe forwarder.setHandlers(
                 onResponse: { [unowned self] id, message in unsafe respond(to: id, message) },
-                onFailure: { [unowned self] id, _ in giveUp(id) },
-                onBatchEnd: { [unowned self] in endOfTurn() })
-            startTicker()
+                onFailure: { [unowned self] id, _ in giveUp(id) })
             for (index, descriptor) in datagramSockets.enumerated() {
-                let source = ReadSource(descriptor: descriptor, queue: queue) { @Sendable [self] descriptor in
+                let watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [self] _ in
                     drain(descriptor, listener: index)
                 }
-                listeners.append(DatagramListener(source: source))
+                listeners.append(DatagramListener(watch: watch))
             }
             for descriptor in streamSockets {
                 acceptors.append(
-                    ReadSource(descriptor: descriptor, queue: queue) { @Sendable [self] in acceptAll(from: $0) })
+                    DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [self] _ in
+                        acceptAll(from: descriptor)
+                    })
             }
         }
+        loop.start { [self] in endOfTurn() }
     }
 
     /// Takes what has arrived and nothing after it, and calls `done` on the queue when the last waiting client is answered or given up.
     func drain(done: @escaping @Sendable () -> Void) {
-        queue.async { [self] in
+        loop.async { [self] in
             for acceptor in acceptors { acceptor.cancel() }
-            for index in listeners.indices {
-                drain(listeners[index].source.descriptor, listener: index)
-                listeners[index].source.suspend()
+            for (index, listener) in listeners.enumerated() {
+                drain(listener.watch.descriptor, listener: index)
+                listener.watch.watch(for: [])
             }
             for connection in Array(connections.values) { connection.finish() }
             finishWhenIdle(done)
@@ -97,15 +96,13 @@ final class Worker: @unchecked Sendable {
 
     private func finishWhenIdle(_ done: @escaping @Sendable () -> Void) {
         guard forwarder.pendingCount == 0 else {
-            queue.asyncAfter(deadline: .now() + .milliseconds(20)) { [self] in finishWhenIdle(done) }
-            return
+            return loop.after(milliseconds: 20) { [self] in finishWhenIdle(done) }
         }
         endOfTurn()
         for connection in Array(connections.values) { connection.close() }
-        for listener in listeners { listener.source.cancel() }
+        for listener in listeners { listener.watch.cancel() }
         forwarder.close()
-        if !isTicking { ticker?.resume() }
-        ticker?.cancel()
+        loop.stop()
         done()
     }
 }
@@ -114,35 +111,27 @@ final class Worker: @unchecked Sendable {
 
 extension Worker {
     /// What has to be done after a run of packets: late answers go out, the writer hears of records, time is watched.
-    func endOfTurn() {
+    private func endOfTurn() {
         for listener in listeners where listener.late.outgoingCount > 0 {
-            counters.unsent += UInt64(listener.late.flush(to: listener.source.descriptor))
+            counters.unsent += UInt64(listener.late.flush(to: listener.watch.descriptor))
         }
         if let log, !log.ring.isEmpty { log.writer.wake(log.ring) }
-        setTicking(forwarder.needsTicks || !connections.isEmpty)
-    }
-
-    private func startTicker() {
-        let ticker = DispatchSource.makeTimerSource(queue: queue)
-        ticker.schedule(deadline: .now(), repeating: .milliseconds(50), leeway: .milliseconds(5))
-        ticker.setEventHandler { @Sendable [self] in tick() }
-        self.ticker = ticker
+        watchTime()
     }
 
     /// An idle worker does not wake up.
-    private func setTicking(_ wanted: Bool) {
-        guard wanted != isTicking else { return }
-        isTicking = wanted
-        if wanted { ticker?.resume() } else { ticker?.suspend() }
+    private func watchTime() {
+        guard !isTicking, forwarder.pendingCount > 0 || !connections.isEmpty else { return }
+        isTicking = true
+        loop.after(milliseconds: 50) { [self] in tick() }
     }
 
     private func tick() {
+        isTicking = false
         forwarder.tick()
-        let now = Clock.monotonicNanoseconds()
-        if now - lastSweep > 1_000_000_000 {
-            lastSweep = now
-            closeIdleConnections(now: now)
+        if loop.now - lastSweep > 1_000_000_000 {
+            lastSweep = loop.now
+            closeIdleConnections(now: loop.now)
         }
-        endOfTurn()
     }
 }

@@ -1,4 +1,3 @@
-package import Dispatch
 import Glibc
 
 /// A TCP connection that carries messages of up to 65,535 octets, each behind its length in two octets (RFC 1035 §4.2.2).
@@ -7,9 +6,9 @@ import Glibc
 /// whole; what is sent is written at once where the kernel takes it and kept otherwise. A peer that does not read is
 /// read from no further once `highWaterOctets` wait for it, and closed by whoever watches `lastProgress`.
 ///
-/// Belongs to the serial queue that it was made with; every call and every handler is on it.
+/// Belongs to the loop that it was made with; every call and every handler is on its queue.
 @safe package final class FramedConnection: @unchecked Sendable {
-    // @unchecked: all mutable state is touched on `queue` only, which each entry point checks.
+    // @unchecked: all mutable state is touched on the loop's queue only, which each entry point checks.
     package typealias MessageHandler = (FramedConnection, UnsafeMutableBufferPointer<UInt8>, _ octets: Int) -> Void
     package typealias CloseHandler = (FramedConnection) -> Void
 
@@ -19,13 +18,11 @@ import Glibc
     package static let maximumMessagesInProgress = 128
 
     private let descriptor: CInt
-    private let queue: DispatchQueue
+    private let loop: ReadinessLoop
     private let onMessage: MessageHandler
     private let onClose: CloseHandler
-    private let reader: any DispatchSourceRead
-    private let writer: any DispatchSourceWrite
-    private var isReaderSuspended = false
-    private var isWriterSuspended = true
+    /// Nil once it is closed.
+    private var watch: DescriptorWatch?
     private var input: [UInt8] = []
     private var output: [UInt8] = []
     private var outputStart = 0
@@ -42,43 +39,33 @@ import Glibc
     /// - Parameters:
     ///   - descriptor: non-blocking, connected or connecting; closed by this object.
     ///   - scratch: where a message is put for `onMessage`, which may write its answer there; 65,535 octets, shared by
-    ///     the connections of a queue.
+    ///     the connections of a loop.
     package init(
-        descriptor: CInt, queue: DispatchQueue, scratch: MessageBuffer, now: @escaping () -> UInt64,
+        descriptor: CInt, loop: ReadinessLoop, scratch: MessageBuffer, now: @escaping () -> UInt64,
         onMessage: @escaping MessageHandler, onClose: @escaping CloseHandler
     ) {
         self.descriptor = descriptor
-        self.queue = queue
+        self.loop = loop
         self.scratch = scratch
         self.now = now
         unsafe self.onMessage = onMessage
         self.onClose = onClose
         lastProgress = now()
-        reader = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        writer = DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
-        start()
-    }
-
-    /// The sources keep the connection alive until `close`; the descriptor is closed when both have let go of it.
-    private func start() {
-        let remaining = SourceCount(2)
-        let descriptor = descriptor
-        let release: @Sendable () -> Void = { if remaining.releaseLast() { Glibc.close(descriptor) } }
-        reader.setEventHandler { @Sendable in self.read() }
-        writer.setEventHandler { @Sendable in self.write() }
-        reader.setCancelHandler(handler: release)
-        writer.setCancelHandler(handler: release)
-        reader.activate()
+        // The watch keeps the connection alive until `close`.
+        watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { ready in
+            if ready.contains(.writing) { self.write() }
+            if ready.contains(.reading), self.isReading { self.read() }
+        }
     }
 
     /// Sends a message, or queues what the kernel does not take now.
     package func send(_ message: Span<UInt8>) {
-        dispatchPrecondition(condition: .onQueue(queue))
+        loop.checkIsCurrent()
         guard !isClosed else { return }
         output.append(UInt8(truncatingIfNeeded: message.count >> 8))
         output.append(UInt8(truncatingIfNeeded: message.count))
         unsafe message.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
-        if isWriterSuspended { write() }
+        if !isWaitingToWrite { write() }
     }
 
     /// Says that one message which was handed over has been answered, or never will be.
@@ -91,7 +78,7 @@ import Glibc
     /// Takes no more messages, and closes when those that have come are answered.
     package func finish() {
         isPeerFinished = true
-        suspendReader()
+        stopReading()
         closeIfFinished()
     }
 
@@ -102,14 +89,11 @@ import Glibc
 
     /// Closes now. The close handler is called once, before this returns.
     package func close() {
-        dispatchPrecondition(condition: .onQueue(queue))
+        loop.checkIsCurrent()
         guard !isClosed else { return }
         isClosed = true
-        // A suspended source can't be cancelled to the end.
-        if isReaderSuspended { reader.resume() }
-        if isWriterSuspended { writer.resume() }
-        reader.cancel()
-        writer.cancel()
+        watch?.cancel()
+        watch = nil
         onClose(self)
     }
 
@@ -124,7 +108,7 @@ extension FramedConnection {
     private static let readsPerTurn = 4
 
     private func read() {
-        for _ in 0..<FramedConnection.readsPerTurn where !isClosed && !isReaderSuspended {
+        for _ in 0..<FramedConnection.readsPerTurn where isReading {
             let before = input.count
             input.append(contentsOf: repeatElement(0, count: FramedConnection.readOctets))
             let count = unsafe input.withUnsafeMutableBytes { bytes in
@@ -163,7 +147,7 @@ extension FramedConnection {
             unsafe onMessage(self, buffer, octets)
         }
         input.removeFirst(start)
-        if !takesMore { suspendReader() }
+        if !takesMore { stopReading() }
     }
 
     private var takesMore: Bool {
@@ -182,26 +166,23 @@ extension FramedConnection {
                 lastProgress = now()
             } else if errno == EAGAIN || errno == ENOTCONN {
                 compactOutput()
-                return resumeWriter()
+                return watch(for: .writing, true)
             } else if errno != EINTR {
                 return close()
             }
         }
         output.removeAll(keepingCapacity: output.count <= FramedConnection.highWaterOctets)
         outputStart = 0
-        suspendWriter()
+        watch(for: .writing, false)
         resumeReading()
         closeIfFinished()
     }
 
     /// Goes on with what was left in `input` when too much waited, then with what has arrived since.
     private func resumeReading() {
-        guard isReaderSuspended, !isClosed, !isPeerFinished, takesMore else { return }
+        guard !isReading, !isClosed, !isPeerFinished, takesMore else { return }
         deliver()
-        // An answer given meanwhile may have come here, too.
-        guard isReaderSuspended, !isClosed, takesMore else { return }
-        isReaderSuspended = false
-        reader.resume()
+        if !isClosed, takesMore { watch(for: .reading, true) }
     }
 
     private func compactOutput() {
@@ -210,22 +191,15 @@ extension FramedConnection {
         outputStart = 0
     }
 
-    private func suspendReader() {
-        guard !isReaderSuspended, !isClosed else { return }
-        isReaderSuspended = true
-        reader.suspend()
-    }
+    private func stopReading() { watch(for: .reading, false) }
 
-    private func suspendWriter() {
-        guard !isWriterSuspended, !isClosed else { return }
-        isWriterSuspended = true
-        writer.suspend()
-    }
+    private var isReading: Bool { watch?.interest.contains(.reading) ?? false }
 
-    private func resumeWriter() {
-        guard isWriterSuspended, !isClosed else { return }
-        isWriterSuspended = false
-        writer.resume()
+    private var isWaitingToWrite: Bool { watch?.interest.contains(.writing) ?? false }
+
+    private func watch(for readiness: DescriptorWatch.Readiness, _ isWanted: Bool) {
+        guard let watch else { return }
+        watch.watch(for: isWanted ? watch.interest.union(readiness) : watch.interest.subtracting(readiness))
     }
 }
 

@@ -3,9 +3,9 @@ package import DNSWire
 import Glibc
 
 /// # Sockets
-/// UDP in batches, TCP connections with a two-octet length before each message, both on Dispatch.
+/// UDP in batches, TCP connections with a two-octet length before each message, and the loop that waits for both.
 /// - Touches: descriptors and the buffers it allocated when it was made. It knows no DNS beyond the framing.
-/// - Threads: everything belongs to the serial queue that it was given; nothing is shared between queues.
+/// - Threads: everything belongs to the loop that it was given, which is a serial queue; nothing is shared between loops.
 /// - Costs: UDP takes one system call for up to 64 datagrams each way and allocates nothing per datagram.
 
 /// Makes sockets ready for use; every descriptor is non-blocking and closed on exec.
@@ -86,16 +86,6 @@ package enum Socket {
             }
             return result == bytes.count
         }
-    }
-
-    /// The error that waits on a socket, which is cleared by that; 0 for none.
-    ///
-    /// libdispatch 6.3 on Linux does not call a read source for an error alone (EPOLLERR without EPOLLIN), and its manager
-    /// thread spins until somebody takes the error.
-    package static func takeError(of descriptor: CInt) -> CInt {
-        var code: CInt = 0
-        var octets = socklen_t(MemoryLayout<CInt>.size)
-        return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &octets) == 0 ? code : errno
     }
 
     /// The address and port that the socket is bound to.

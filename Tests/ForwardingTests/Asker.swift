@@ -1,20 +1,20 @@
 import DNSMessage
 import DNSWire
-import Dispatch
 import Forwarding
 import Glibc
+import Sockets
 import Synchronization
 import Testing
 
-/// A forwarder on a queue of its own, in a time that passes when it is told to.
+/// A forwarder on a loop of its own, in a time that passes when it is told to.
 final class Asker: @unchecked Sendable {
-    // @unchecked: the forwarder is used on `queue` only; everything else is locked.
+    // @unchecked: the forwarder is used on the loop's queue only; everything else is locked.
     enum Outcome: Equatable {
         case response([UInt8])
         case failure
     }
 
-    let queue = DispatchQueue(label: "test.forwarding")
+    let loop: ReadinessLoop
     let forwarder: Forwarder
     private let routing: RoutingTable
     private let shared = Mutex(Shared())
@@ -30,25 +30,28 @@ final class Asker: @unchecked Sendable {
         let nanoseconds = Atomic<UInt64>(1_000_000_000_000)
     }
 
-    init(_ upstreams: [Upstream], rules: [ForwardingRule] = [], capacity: Int = 64) {
+    init(_ upstreams: [Upstream], rules: [ForwardingRule] = [], capacity: Int = 64) throws {
         let clock = Clock()
         self.clock = clock
+        loop = try ReadinessLoop(label: "test.forwarding")
         routing = RoutingTable(usual: upstreams, rules: rules, in: RouteRegistry())
         forwarder = Forwarder(
-            capacity: capacity, queue: queue,
+            capacity: capacity, loop: loop,
             now: { clock.nanoseconds.load(ordering: .relaxed) })
         unsafe forwarder.setHandlers(
             onResponse: { [unowned self] id, message in note(.response(unsafe Array(message)), of: id) },
-            onFailure: { [unowned self] id, _ in note(.failure, of: id) }, onBatchEnd: {})
+            onFailure: { [unowned self] id, _ in note(.failure, of: id) })
+        loop.start()
     }
 
-    convenience init(_ upstreams: ScriptedUpstream..., capacity: Int = 64) {
-        self.init(upstreams.map { Upstream(transport: .udp, endpoint: $0.endpoint) }, capacity: capacity)
+    convenience init(_ upstreams: ScriptedUpstream..., capacity: Int = 64) throws {
+        try self.init(upstreams.map { Upstream(transport: .udp, endpoint: $0.endpoint) }, capacity: capacity)
     }
 
     /// To be called at the end: a forwarder is closed on its queue before it goes. Then the upstreams stop.
     func close(_ upstreams: ScriptedUpstream...) {
-        queue.sync { forwarder.close() }
+        loop.sync { forwarder.close() }
+        loop.stop()
         for upstream in upstreams { upstream.stop() }
     }
 
@@ -72,7 +75,7 @@ final class Asker: @unchecked Sendable {
         let name = try DomainName(name)
         var variant = variant
         variant.route = route.number
-        return queue.sync { [variant] in
+        return loop.sync { [variant] in
             let submission = forwarder.submit(name, qtype: qtype, variant: variant, by: route)
             // The number may have been another query's.
             if case .started(let id) = submission { shared.withLock { $0.outcomes[id] = nil } }
@@ -83,11 +86,11 @@ final class Asker: @unchecked Sendable {
     /// Lets time pass, and the forwarder see that it has.
     func pass(milliseconds: UInt64) {
         clock.nanoseconds.add(milliseconds * 1_000_000, ordering: .relaxed)
-        queue.sync { forwarder.tick() }
+        loop.sync { forwarder.tick() }
     }
 
-    var counters: Forwarder.Counters { queue.sync { forwarder.counters } }
-    var pendingCount: Int { queue.sync { forwarder.pendingCount } }
+    var counters: Forwarder.Counters { loop.sync { forwarder.counters } }
+    var pendingCount: Int { loop.sync { forwarder.pendingCount } }
 
     func outcomes(of id: PendingID) -> [Outcome] { shared.withLock { $0.outcomes[id] ?? [] } }
 

@@ -4,6 +4,7 @@
  * - recvmmsg, sendmmsg, accept4 and struct mmsghdr are hidden behind _GNU_SOURCE, which the Glibc module is built without.
  *   These wrappers can go when it is built with it.
  * - The CMSG_* macros and struct in_pktinfo are not imported either.
+ * - The Glibc module leaves out <sys/epoll.h> and <sys/eventfd.h>; they come with this one.
  *
  * No policy and no allocation here: each function is a macro or a system call made callable.
  */
@@ -12,6 +13,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 /* The layout of struct mmsghdr; sizes and offsets are asserted in the implementation. */
