@@ -71,6 +71,9 @@ package struct IPAddress: Hashable, Sendable {
 extension IPAddress {
     /// 127.0.0.0/8 or ::1.
     package var isLoopback: Bool { isIPv4 ? v4 >> 24 == 127 : bits == 1 }
+
+    /// 0.0.0.0 or ::, which stand for every address of the host.
+    package var isUnspecified: Bool { isIPv4 ? v4 == 0 : bits == 0 }
 }
 
 extension IPAddress: CustomStringConvertible {

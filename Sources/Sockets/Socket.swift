@@ -19,7 +19,8 @@ package enum Socket {
                 try prepareListener(descriptor, endpoint)
                 set(descriptor, SOL_SOCKET, SO_RCVBUF, 4 << 20)
                 set(descriptor, SOL_SOCKET, SO_SNDBUF, 4 << 20)
-                guard sekisho_receive_local_address(descriptor, endpoint.family) == 0 else {
+                // A socket that is bound to one address answers from it anyway: asking costs both sides of each packet.
+                if endpoint.address.isUnspecified, sekisho_receive_local_address(descriptor, endpoint.family) != 0 {
                     throw SystemCallError(call: "setsockopt(PKTINFO)", code: errno, endpoint: endpoint)
                 }
                 try bind(descriptor, endpoint)
