@@ -165,11 +165,10 @@ extension AnswerCache {
         let header = header(at: entry)
         guard Int(header.nameOctets) == name.octetCount else { return false }
         let wire = name.octets
-        let octets = unsafe (arena + entry + EntryHeader.octets)
-        for offset in 0..<name.octetCount {
-            if unsafe octets.load(fromByteOffset: offset, as: UInt8.self) != wire[offset] { return false }
-        }
-        return true
+        // The entry's name is padded to words.
+        let octets = unsafe RawSpan(
+            _unsafeStart: arena + entry + EntryHeader.octets, byteCount: (name.octetCount + 7) & ~7)
+        return unsafe wire.span.bytes.matches(octets, octets: name.octetCount)
     }
 }
 
@@ -212,13 +211,14 @@ extension AnswerCache {
         let base = unsafe arena + entry
         unsafe base.storeBytes(of: header, as: EntryHeader.self)
         let wire = name.octets
-        for offset in 0..<name.octetCount {
-            unsafe base.storeBytes(of: wire[offset], toByteOffset: EntryHeader.octets + offset, as: UInt8.self)
+        let octets = unsafe wire.span.bytes
+        for offset in stride(from: 0, to: name.octetCount, by: 8) {
+            let word = octets.word(at: offset).littleEndian
+            unsafe base.storeBytes(of: word, toByteOffset: EntryHeader.octets + offset, as: UInt64.self)
         }
-        let records = unsafe base + header.recordsOffset
-        for offset in 0..<Int(header.recordOctets) {
-            unsafe records.storeBytes(of: message[response.questionEnd &+ offset], toByteOffset: offset, as: UInt8.self)
-        }
+        let source = message.extracting(response.questionEnd..<response.end)
+        let records = unsafe UnsafeMutableRawBufferPointer(start: base + header.recordsOffset, count: source.count)
+        unsafe source.withUnsafeBytes { unsafe records.copyMemory(from: $0) }
         for index in 0..<Int(header.ttlCount) {
             let offset = UInt16(truncatingIfNeeded: response.ttlOffset(index) - response.questionEnd)
             unsafe base.storeBytes(of: offset, toByteOffset: header.ttlOffset + index * 2, as: UInt16.self)

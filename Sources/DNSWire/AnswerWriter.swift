@@ -73,7 +73,7 @@ package struct AnswerWriter: Sendable {
             truncate()
             return false
         }
-        for index in 0..<records.count { message[offset &+ index] = records[index] }
+        message.store(records, at: offset)
         offset += records.count
         ancount = facts.ancount
         nscount = facts.nscount
@@ -165,8 +165,11 @@ package enum MessageWriter {
         return end + 4
     }
 
+    /// Header, the longest name, type and class, OPT.
+    package static let maximumQueryOctets = 12 + 255 + 4 + 11
+
     /// Writes a query for an upstream: RD set, CD as given, OPT with our payload size and DO as given.
-    /// At most 12 + 255 + 4 + 11 octets. Returns its length.
+    /// At most `maximumQueryOctets`. Returns its length.
     package static func writeQuery(
         id: UInt16, qname: borrowing DomainName, qtype: RRType, variant: QueryVariant,
         in message: inout MutableSpan<UInt8>

@@ -22,4 +22,15 @@ extension MutableSpan<UInt8> {
         store(UInt16(truncatingIfNeeded: value >> 16), at: offset)
         store(UInt16(truncatingIfNeeded: value), at: offset &+ 2)
     }
+
+    /// Writes octets from `offset` on, all at once. Traps where there is no room.
+    @inlinable package mutating func store(_ octets: Span<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && octets.count <= count &- offset)
+        unsafe octets.withUnsafeBytes { source in
+            // There is room, and a mutable span shares its octets with no other.
+            unsafe withUnsafeMutableBytes { target in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: source)
+            }
+        }
+    }
 }

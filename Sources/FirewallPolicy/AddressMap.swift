@@ -6,8 +6,8 @@ package import DNSWire
 /// O(log prefixes), no allocation, IPv4 and IPv6 alike.
 package struct AddressMap<Value: Sendable>: Sendable {
     /// Range `i` runs from `starts[i]` to just before `starts[i + 1]`.
-    private var starts: [UInt128] = [0]
-    private var values: [Value?] = [nil]
+    @usableFromInline private(set) var starts: [UInt128] = [0]
+    @usableFromInline private(set) var values: [Value?] = [nil]
 
     /// - Parameter prefixes: where two are the same, the first one counts.
     package init(_ prefixes: [(cidr: CIDR, value: Value)]) {
@@ -36,10 +36,10 @@ package struct AddressMap<Value: Sendable>: Sendable {
         return cidr.last.bits == mapped.last ? [before] : [before, mapped.last + 1...cidr.last.bits]
     }
 
-    package subscript(address: IPAddress) -> Value? { values[index(of: address.bits)] }
+    @inlinable package subscript(address: IPAddress) -> Value? { values[index(of: address.bits)] }
 
     /// The last range that starts at or before `address`; the first range starts at 0, so there is one.
-    private func index(of bits: UInt128) -> Int {
+    @inlinable func index(of bits: UInt128) -> Int {
         var low = 0
         var high = starts.count
         while high - low > 1 {

@@ -44,7 +44,8 @@ package import Sockets
     private lazy var channels = unsafe UpstreamChannels(
         loop: loop, now: now,
         onMessage: { [unowned self] serial, message in unsafe receive(message, onChannel: serial) },
-        onFailure: { [unowned self] serial in channelFailed(serial) })
+        onFailure: { [unowned self] serial in channelFailed(serial) },
+        onLost: { [unowned self] id in pending[id].deadline = now() + Forwarder.failurePause })
     private var scratch = DomainName()
     private var onResponse: ResponseHandler = { _, _ in }
     private var onFailure: FailureHandler = { _, _ in }
@@ -120,6 +121,9 @@ package import Sockets
         channels.closeIdle(at: now)
     }
 
+    /// Sends the queries that wait for it. The owner calls it when it has submitted what there was to submit.
+    package func flush() { channels.flush() }
+
     /// Closes every socket. Nothing is reported any more.
     package func close() { channels.closeAll() }
 
@@ -182,14 +186,12 @@ extension Forwarder {
         var key = channel.serial << 16 | UInt64(random.next())
         for _ in 0..<8 where pending.isInUse(key: key) { key = channel.serial << 16 | UInt64(random.next()) }
         pending.add(PendingQueries.Attempt(key: key, upstream: upstream, sentAt: now), to: id)
-        var storage = InlineArray<320, UInt8>(repeating: 0)
+        var storage = InlineArray<288, UInt8>(repeating: 0)
         var message = storage.mutableSpan
         let octets = MessageWriter.writeQuery(
             id: UInt16(truncatingIfNeeded: key), qname: pending[id].name, qtype: pending[id].qtype,
             variant: pending[id].variant, in: &message)
-        if !channel.send(message.span.extracting(0..<octets)) {
-            pending[id].deadline = now + Forwarder.failurePause
-        }
+        channels.send(message.span.extracting(0..<octets), of: id, to: upstream, on: channel)
     }
 
     private func noteLocalFailure(_ id: PendingID, upstream: Int, now: UInt64) {

@@ -34,11 +34,18 @@ package final class RoutingTable: Sendable {
     private let mostLabels: Int
     private let seed: UInt64
 
-    private struct Rule {
-        var domain: DomainName
-        var route: Route?
+    /// A class: a name is too large to be copied for each query.
+    private final class Rule: Sendable {
+        let domain: DomainName
+        let route: Route?
         /// It names upstreams, be they the usual ones.
-        var isOwn: Bool
+        let isOwn: Bool
+
+        init(domain: DomainName, route: Route?, isOwn: Bool) {
+            self.domain = domain
+            self.route = route
+            self.isOwn = isOwn
+        }
     }
 
     /// - Parameter rules: where two are for the same domain, the first one counts.

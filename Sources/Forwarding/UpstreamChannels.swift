@@ -4,14 +4,11 @@ import Sockets
 /// The sockets of one worker to its upstreams.
 ///
 /// A *channel* is a UDP socket or a TCP connection with a serial number of its own, so that an ID means something only on
-/// the channel on which it was sent. Each upstream has eight UDP channels, each on a port of the kernel's random choice; a
-/// query takes any of them, and a channel is replaced after `queriesPerPort` queries (RFC 5452 §9.2).
+/// the channel on which it was sent. What goes out over UDP waits for `flush`, at the end of the loop's turn.
 @safe final class UpstreamChannels: @unchecked Sendable {
     // @unchecked: all mutable state is touched on the loop's queue only; the handlers of watches run there.
     typealias MessageHandler = (_ serial: UInt64, UnsafeMutableBufferPointer<UInt8>) -> Void
 
-    static let portsPerUpstream = 8
-    static let queriesPerPort = 4096
     /// A retired UDP channel still takes late answers for so long; a TCP connection is kept so long without use.
     static let idleNanoseconds: UInt64 = 10_000_000_000
 
@@ -20,29 +17,33 @@ import Sockets
     private let now: () -> UInt64
     private let onMessage: MessageHandler
     private let onFailure: (UInt64) -> Void
-    private var ports: [[UpstreamChannel?]] = []
+    private let onLost: (PendingID) -> Void
+    private var ports: [UpstreamPorts] = []
     private var connections: [UpstreamChannel?] = []
     private var retired: [UpstreamChannel] = []
     private var nextSerial: UInt64 = 1
     private var streamSerials: Set<UInt64> = []
     private let batch = DatagramBatch()
     private let scratch = MessageBuffer()
-    private var generator = SystemRandomNumberGenerator()
 
+    /// - Parameters:
+    ///   - onFailure: a channel's upstream could not be reached, or its connection is gone.
+    ///   - onLost: a query could not be sent.
     init(
         loop: ReadinessLoop, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
-        onFailure: @escaping (UInt64) -> Void
+        onFailure: @escaping (UInt64) -> Void, onLost: @escaping (PendingID) -> Void
     ) {
         self.loop = loop
         self.now = now
         unsafe self.onMessage = onMessage
         self.onFailure = onFailure
+        self.onLost = onLost
     }
 
     /// Takes one more upstream, whose number is that of those before it.
     func add(_ upstream: Upstream) {
         upstreams.append(upstream)
-        ports.append(Array(repeating: nil, count: UpstreamChannels.portsPerUpstream))
+        ports.append(UpstreamPorts())
         connections.append(nil)
     }
 
@@ -55,22 +56,31 @@ import Sockets
         return channel
     }
 
+    /// Sends a query, or has it wait for `flush`.
+    func send(_ message: Span<UInt8>, of id: PendingID, to upstream: Int, on channel: UpstreamChannel) {
+        switch channel.medium {
+        case .datagram:
+            ports[upstream].add(message, of: id, onLost: onLost)
+        case .stream(let connection):
+            connection.send(message)
+            if connection.isClosed { onLost(id) }
+        }
+    }
+
+    /// Sends what waits.
+    func flush() {
+        for ports in ports { ports.flush(onLost: onLost) }
+    }
+
     private func port(to upstream: Int) -> UpstreamChannel? {
-        let index = Int.random(in: 0..<UpstreamChannels.portsPerUpstream, using: &generator)
-        if let channel = ports[upstream][index] {
-            channel.queries += 1
-            if channel.queries < UpstreamChannels.queriesPerPort { return channel }
-            retired.append(channel)
-            ports[upstream][index] = nil
+        ports[upstream].current(onLost: onLost, retire: { retired.append($0) }) {
+            guard let descriptor = try? Socket.connectedUDP(to: upstreams[upstream].endpoint) else { return nil }
+            let serial = takeSerial()
+            let watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [unowned self] _ in
+                drain(descriptor, serial)
+            }
+            return UpstreamChannel(serial: serial, medium: .datagram(watch))
         }
-        guard let descriptor = try? Socket.connectedUDP(to: upstreams[upstream].endpoint) else { return nil }
-        let serial = takeSerial()
-        let watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [unowned self] _ in
-            drain(descriptor, serial)
-        }
-        let channel = UpstreamChannel(serial: serial, socket: .datagram(watch))
-        ports[upstream][index] = channel
-        return channel
     }
 
     private func connection(to upstream: Int) -> UpstreamChannel? {
@@ -84,7 +94,7 @@ import Sockets
                 connection.messageDone()
             },
             onClose: { [unowned self] _ in connectionClosed(upstream, serial) })
-        let channel = UpstreamChannel(serial: serial, socket: .stream(connection))
+        let channel = UpstreamChannel(serial: serial, medium: .stream(connection))
         connections[upstream] = channel
         streamSerials.insert(serial)
         return channel
@@ -127,9 +137,9 @@ import Sockets
     }
 
     func closeAll() {
-        for channel in retired + ports.joined().compactMap(\.self) + connections.compactMap(\.self) { channel.close() }
+        for channel in retired + connections.compactMap(\.self) { channel.close() }
         retired = []
-        ports = ports.map { $0.map { _ in nil } }
+        for ports in ports { ports.close() }
     }
 }
 
@@ -141,27 +151,17 @@ final class UpstreamChannel {
     }
 
     let serial: UInt64
-    private let socket: Medium
+    let medium: Medium
     var queries = 0
     var lastUsed: UInt64 = 0
 
-    init(serial: UInt64, socket: Medium) {
+    init(serial: UInt64, medium: Medium) {
         self.serial = serial
-        self.socket = socket
-    }
-
-    /// False when the message could not even be handed to the kernel.
-    func send(_ message: Span<UInt8>) -> Bool {
-        switch socket {
-        case .datagram(let watch): return Socket.send(message, on: watch.descriptor)
-        case .stream(let connection):
-            connection.send(message)
-            return !connection.isClosed
-        }
+        self.medium = medium
     }
 
     func close() {
-        switch socket {
+        switch medium {
         case .datagram(let watch): watch.cancel()
         case .stream(let connection): connection.close()
         }

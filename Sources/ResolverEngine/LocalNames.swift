@@ -8,6 +8,8 @@ import DNSWire
 /// - AWS's control domains, which are on its managed lists for a try: 1.2.3.4, as AWS answers.
 struct LocalNames {
     private let zones: [Zone]
+    /// Labels and octets of each zone's domain: what a name has to look like, before it is compared.
+    private let shapes: [(labels: Int, octets: Int)]
 
     private struct Zone {
         var domain: DomainName
@@ -23,6 +25,7 @@ struct LocalNames {
             LocalNames.zone("sekisho.test", "192.0.2.1", "2001:db8::1"),
             LocalNames.zone(LocalNames.controlZone, "1.2.3.4", names: LocalNames.controlNames),
         ].compactMap(\.self)
+        shapes = zones.map { ($0.domain.labelCount, $0.domain.octetCount) }
     }
 
     private static let controlZone = "firewall.route53resolver.us-east-1.amazonaws.com"
@@ -49,7 +52,12 @@ struct LocalNames {
 
     /// Nil for names that are none of ours.
     func answer(_ name: borrowing DomainName, qtype: RRType) -> Answer? {
-        for zone in zones where name.isAtOrBelow(zone.domain) {
+        for (index, shape) in shapes.enumerated() {
+            guard name.labelCount >= shape.labels,
+                name.suffixOctetCount(fromLabel: name.labelCount - shape.labels) == shape.octets
+            else { continue }
+            let zone = zones[index]
+            guard name.isAtOrBelow(zone.domain) else { continue }
             if let names = zone.names {
                 var isListed = false
                 for known in names where name.isEqual(to: known) { isListed = true }

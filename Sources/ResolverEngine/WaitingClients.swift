@@ -20,13 +20,21 @@ struct WaitingClient {
         case overrideTarget(index: Int)
     }
 
-    /// The client's QNAME, in its case.
-    var qname: DomainName
-    var query: Query
+    var asked: ClientQuery
     var purpose: Purpose
     var decision: Decision
-    var arrival: Arrival
     var route: ReplyRoute
+}
+
+/// What a client asks, from where and when. Large (about 560 octets): made once for a query, then passed on, not copied.
+struct ClientQuery {
+    /// In the client's case.
+    var qname: DomainName
+    var query: Query
+    var arrival: Arrival
+
+    /// The most octets that the answer may have.
+    var limit: Int { arrival.transport == .udp ? query.udpAnswerLimit : arrival.transportLimit }
 }
 
 /// When and from where a query came.

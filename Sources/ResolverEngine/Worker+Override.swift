@@ -6,30 +6,31 @@ import Sockets
 extension Worker {
     /// Answers with the CNAME of an override and the records of its target, which are not judged again (spec §8.5).
     func override(
-        _ index: Int, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision,
+        _ index: Int, _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision,
         _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
+        let query = asked.query
         let override = decision.state.policy.overrides[index]
         // Who asks for the CNAME, or for whatever there is, has it with the record itself; who does not want recursion has
         // to ask for the target.
         if query.qtype == .cname || query.qtype == .any || !query.recursionDesired {
-            return .answered(writeOverride(override, query, appending: .nothing, in: &message, arrival, decision))
+            return .answered(writeOverride(override, asked, appending: .nothing, in: &message, decision))
         }
         if let local = localNames.answer(override.target, qtype: query.qtype) {
-            return .answered(writeOverride(override, query, appending: .local(local), in: &message, arrival, decision))
+            return .answered(writeOverride(override, asked, appending: .local(local), in: &message, decision))
         }
         guard let route = decision.state.route(of: override.target, vpc: decision.vpc) else {
-            return .answered(writeOverride(override, query, appending: .nothing, in: &message, arrival, decision))
+            return .answered(writeOverride(override, asked, appending: .nothing, in: &message, decision))
         }
-        let now = cacheSeconds(arrival.monotonicNanoseconds)
+        let now = cacheSeconds(asked.arrival.monotonicNanoseconds)
         if let cached = cache.find(override.target, qtype: query.qtype, variant: query.variant(by: route), now: now) {
             let octets = compose(cached, override.target, qtype: query.qtype)
             let answers = OverrideTail.message(octets: octets.total, questionEnd: octets.question, cached.facts.ancount)
-            return .answered(writeOverride(override, query, appending: answers, in: &message, arrival, decision))
+            return .answered(writeOverride(override, asked, appending: answers, in: &message, decision))
         }
         return park(
-            query, purpose: .overrideTarget(index: index), asking: override.target, by: route, in: &message, arrival,
-            decision, replyRoute)
+            asked, purpose: .overrideTarget(index: index), asking: override.target, by: route, in: &message, decision,
+            replyRoute)
     }
 
     /// What stands behind the CNAME.
@@ -41,10 +42,10 @@ extension Worker {
     }
 
     func writeOverride(
-        _ override: PolicySnapshot.Override, _ query: Query, appending tail: OverrideTail,
-        in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision
+        _ override: PolicySnapshot.Override, _ asked: ClientQuery, appending tail: OverrideTail,
+        in message: inout MutableSpan<UInt8>, _ decision: Decision
     ) -> Int {
-        var writer = AnswerWriter(query, rcode: .noError, limit: limit(query, arrival))
+        var writer = AnswerWriter(asked.query, rcode: .noError, limit: asked.limit)
         writer.appendCNAME(to: override.target, ttlSeconds: override.ttlSeconds, in: &message)
         switch tail {
         case .nothing, .local(.noData):
@@ -59,7 +60,7 @@ extension Worker {
             try? writer.appendAnswers(
                 of: other, questionEnd: questionEnd, ancount: ancount, name: &target, in: &message)
         }
-        return finish(writer.finish(in: &message), message, arrival, decision)
+        return finish(writer.finish(in: &message), message, asked, decision)
     }
 
     /// Puts a cached answer back together as a whole message in `composeBuffer`: its pointers need the question.
@@ -70,7 +71,7 @@ extension Worker {
         var message = unsafe buffer.mutableSpan
         let questionEnd = MessageWriter.writeQuestion(name, qtype: qtype, in: &message)
         let records = unsafe cached.records.span
-        for index in 0..<records.count { message[questionEnd + index] = records[index] }
+        message.store(records, at: questionEnd)
         cached.patchTTLs(in: &message, recordsAt: questionEnd)
         return (questionEnd, questionEnd + records.count)
     }

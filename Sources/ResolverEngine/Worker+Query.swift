@@ -26,37 +26,36 @@ extension Worker {
         replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         var message = unsafe buffer.mutableSpan
+        // Not a property: those are copied for each function that reads them.
+        var qname = DomainName()
         switch QueryOutcome.read(message.span.extracting(0..<octets), qname: &qname) {
         case .ignored:
             counters.ignored += 1
             return .ignored
         case .refused(let rcode, let query):
-            return .answered(refuse(rcode, query, in: &message, arrival))
+            return .answered(refuse(rcode, query, in: &message, qname, arrival))
         case .accepted(let query):
             guard state.admits(arrival.client.address) else {
-                return .answered(refuse(.refused, query, in: &message, arrival))
+                return .answered(refuse(.refused, query, in: &message, qname, arrival))
             }
             counters.queries += 1
-            return judge(query, in: &message, arrival, state, replyRoute)
+            return judge(
+                ClientQuery(qname: qname, query: query, arrival: arrival), in: &message, state, replyRoute)
         }
     }
 
     private func refuse(
-        _ rcode: RCODE, _ query: Query?, in message: inout MutableSpan<UInt8>, _ arrival: Arrival
+        _ rcode: RCODE, _ query: Query?, in message: inout MutableSpan<UInt8>, _ qname: DomainName, _ arrival: Arrival
     ) -> Int {
         if rcode == .refused { counters.refused += 1 } else { counters.malformed += 1 }
         guard let query else { return MessageWriter.writeHeader(rcode: rcode, in: &message) }
-        return empty(query, rcode, in: &message, arrival)
+        return empty(ClientQuery(qname: qname, query: query, arrival: arrival), rcode, in: &message)
     }
 
     /// An answer without records.
-    func empty(_ query: Query, _ rcode: RCODE, in message: inout MutableSpan<UInt8>, _ arrival: Arrival) -> Int {
-        var writer = AnswerWriter(query, rcode: rcode, limit: limit(query, arrival))
+    func empty(_ asked: ClientQuery, _ rcode: RCODE, in message: inout MutableSpan<UInt8>) -> Int {
+        var writer = AnswerWriter(asked.query, rcode: rcode, limit: asked.limit)
         return writer.finish(in: &message)
-    }
-
-    func limit(_ query: Query, _ arrival: Arrival) -> Int {
-        arrival.transport == .udp ? query.udpAnswerLimit : arrival.transportLimit
     }
 }
 
@@ -64,79 +63,82 @@ extension Worker {
 
 extension Worker {
     private func judge(
-        _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ state: ServingState,
+        _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ state: ServingState,
         _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
-        let vpc = state.policy.vpc(of: arrival.client.address)
+        let vpc = state.policy.vpc(of: asked.arrival.client.address)
         var decision = Decision(state: state, vpc: vpc)
-        let verdict = state.policy.evaluate(qname, qtype: query.qtype, vpc: vpc)
+        let verdict = state.policy.evaluate(asked.qname, qtype: asked.query.qtype, vpc: vpc)
         if let answer = decision.note(verdict) {
-            return block(answer, query, in: &message, arrival, decision, replyRoute)
+            return block(answer, asked, in: &message, decision, replyRoute)
         }
-        return resolve(query, in: &message, arrival, &decision, replyRoute)
+        return resolve(asked, in: &message, &decision, replyRoute)
     }
 
     /// Answers from what is known here, or asks an upstream.
     private func resolve(
-        _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: inout Decision,
+        _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: inout Decision,
         _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
-        if let local = localNames.answer(qname, qtype: query.qtype) {
-            return .answered(answer(local, query, in: &message, arrival, decision))
+        let query = asked.query
+        if let local = localNames.answer(asked.qname, qtype: query.qtype) {
+            return .answered(answer(local, asked, in: &message, decision))
         }
         // We recurse for those who ask for it and are no window into the cache for others (RFC 8020 is not ours to serve).
         guard query.recursionDesired else {
             counters.refused += 1
-            return .answered(finish(empty(query, .refused, in: &message, arrival), message, arrival, decision))
+            return .answered(finish(empty(asked, .refused, in: &message), message, asked, decision))
         }
-        guard let route = decision.state.route(of: qname, vpc: decision.vpc) else {
-            return .answered(finish(empty(query, .nxDomain, in: &message, arrival), message, arrival, decision))
+        guard let route = decision.state.route(of: asked.qname, vpc: decision.vpc) else {
+            return .answered(finish(empty(asked, .nxDomain, in: &message), message, asked, decision))
         }
-        let now = cacheSeconds(arrival.monotonicNanoseconds)
-        if let cached = cache.find(qname, qtype: query.qtype, variant: query.variant(by: route), now: now) {
+        let now = cacheSeconds(asked.arrival.monotonicNanoseconds)
+        if let cached = cache.find(asked.qname, qtype: query.qtype, variant: query.variant(by: route), now: now) {
             counters.cacheHits += 1
             decision.isCacheHit = true
-            return answer(cached, query, in: &message, arrival, decision, replyRoute)
+            return answer(cached, asked, in: &message, decision, replyRoute)
         }
-        return park(query, purpose: .answer, asking: qname, by: route, in: &message, arrival, decision, replyRoute)
+        return park(asked, purpose: .answer, asking: asked.qname, by: route, in: &message, decision, replyRoute)
     }
 
     /// Answers from the cache, once the chain in the answer has been judged.
     func answer(
-        _ cached: CachedAnswer, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
-        _ decision: Decision, _ replyRoute: () -> ReplyRoute
+        _ cached: CachedAnswer, _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision,
+        _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         var decision = decision
-        var writer = AnswerWriter(query, rcode: cached.facts.rcode, limit: limit(query, arrival))
+        var writer = AnswerWriter(asked.query, rcode: cached.facts.rcode, limit: asked.limit)
         if unsafe writer.appendAll(cached.records.span, of: cached.facts, in: &message) {
-            cached.patchTTLs(in: &message, recordsAt: query.questionEnd)
+            cached.patchTTLs(in: &message, recordsAt: asked.query.questionEnd)
         }
         let octets = writer.finish(in: &message)
         let mayBreak = cached.facts.redirects || decision.state.policy.judgesAddresses
-        if mayBreak, !decision.trustsChain, let answer = judgeRecords(of: cached, query, &decision) {
-            return block(answer, query, in: &message, arrival, decision, replyRoute)
+        if mayBreak, !decision.trustsChain, let answer = judgeRecords(of: cached, asked, &decision) {
+            return block(answer, asked, in: &message, decision, replyRoute)
         }
-        return .answered(finish(octets, message, arrival, decision))
+        return .answered(finish(octets, message, asked, decision))
     }
 
     /// Judges the records of a cached answer, whole, also where the client gets it truncated.
-    private func judgeRecords(of cached: CachedAnswer, _ query: Query, _ decision: inout Decision) -> ChainBreak? {
-        let octets = compose(cached, qname, qtype: query.qtype)
+    private func judgeRecords(
+        of cached: CachedAnswer, _ asked: ClientQuery, _ decision: inout Decision
+    ) -> ChainBreak? {
+        let octets = compose(cached, asked.qname, qtype: asked.query.qtype)
         let buffer = unsafe composeBuffer.octets
         return judgeRecords(
-            unsafe buffer.span.extracting(0..<octets.total), (octets.question, cached.facts.ancount), query, &decision)
+            unsafe buffer.span.extracting(0..<octets.total), (octets.question, cached.facts.ancount), asked, &decision)
     }
 
     /// Judges an answer section: where it leads, then which addresses it has. Returns what to answer instead, if anything.
     func judgeRecords(
-        _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ query: Query, _ decision: inout Decision
+        _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ asked: ClientQuery, _ decision: inout Decision
     ) -> ChainBreak? {
-        if let answer = judgeChain(message, answers, query, &decision) { return answer }
-        return decision.state.policy.judgesAddresses ? judgeAddresses(message, answers, &decision) : nil
+        if let answer = judgeChain(message, answers, asked.query, &decision) { return answer }
+        return decision.state.policy.judgesAddresses ? judgeAddresses(message, answers, asked.qname, &decision) : nil
     }
 
     private func judgeAddresses(
-        _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ decision: inout Decision
+        _ message: Span<UInt8>, _ answers: (end: Int, count: UInt16), _ qname: DomainName, _ decision: inout Decision
     ) -> ChainBreak? {
         let policy = decision.state.policy
         let mayBePrivate = !decision.state.isUsualRoute(of: qname, vpc: decision.vpc)
@@ -229,35 +231,34 @@ extension Decision {
 extension Worker {
     /// Answers what is not resolved. An override whose target is not known here has to wait for it.
     func block(
-        _ answer: ChainBreak, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
-        _ decision: Decision, _ replyRoute: () -> ReplyRoute
+        _ answer: ChainBreak, _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision,
+        _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         switch answer {
         case .blocked(.nxDomain):
-            return .answered(finish(empty(query, .nxDomain, in: &message, arrival), message, arrival, decision))
+            return .answered(finish(empty(asked, .nxDomain, in: &message), message, asked, decision))
         case .blocked(.noData):
-            return .answered(finish(empty(query, .noError, in: &message, arrival), message, arrival, decision))
+            return .answered(finish(empty(asked, .noError, in: &message), message, asked, decision))
         case .failed, .unreadable:
-            return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
+            return .answered(finish(empty(asked, .servFail, in: &message), message, asked, decision))
         case .blocked(.override(let index)):
-            return override(index, query, in: &message, arrival, decision, replyRoute)
+            return override(index, asked, in: &message, decision, replyRoute)
         }
     }
 
     private func answer(
-        _ local: LocalNames.Answer, _ query: Query, in message: inout MutableSpan<UInt8>, _ arrival: Arrival,
-        _ decision: Decision
+        _ local: LocalNames.Answer, _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision
     ) -> Int {
-        var writer = AnswerWriter(query, rcode: .noError, limit: limit(query, arrival))
+        var writer = AnswerWriter(asked.query, rcode: .noError, limit: asked.limit)
         if case .address(let address) = local {
             writer.appendAddress(address, ttlSeconds: LocalNames.ttlSeconds, in: &message)
         }
-        return finish(writer.finish(in: &message), message, arrival, decision)
+        return finish(writer.finish(in: &message), message, asked, decision)
     }
 
     /// Counts and logs an answer; returns its length.
     func finish(
-        _ octets: Int, _ message: borrowing MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision
+        _ octets: Int, _ message: borrowing MutableSpan<UInt8>, _ asked: ClientQuery, _ decision: Decision
     ) -> Int {
         switch decision.action {
         case .block: counters.blocked += 1
@@ -265,13 +266,15 @@ extension Worker {
         case .none: break
         }
         if message.span[3] & 0x0F == UInt8(RCODE.servFail.rawValue) { counters.servFail += 1 }
-        if let log { record(log, message.span.extracting(0..<octets), arrival, decision) }
+        if let log { record(log, message.span.extracting(0..<octets), asked, decision) }
         return octets
     }
 
     private func record(
-        _ log: (writer: QueryLogWriter, ring: LogRing), _ message: Span<UInt8>, _ arrival: Arrival, _ decision: Decision
+        _ log: (writer: QueryLogWriter, ring: LogRing), _ message: Span<UInt8>, _ asked: ClientQuery,
+        _ decision: Decision
     ) {
+        let arrival = asked.arrival
         var event = QueryLogEvent(
             unixNanoseconds: arrival.unixNanoseconds, client: arrival.client, transport: arrival.transport,
             vpc: decision.vpc, action: decision.action, rule: decision.rule, isCacheHit: decision.isCacheHit,
@@ -285,8 +288,8 @@ extension Worker {
                 log.ring.append(event, names: policy.names, matchedName: target.name, message: message)
                 return
             }
-            event.note(policy.tries[list.part].entry(of: list.index, covering: qname))
+            event.note(policy.tries[list.part].entry(of: list.index, covering: asked.qname))
         }
-        log.ring.append(event, names: policy.names, matchedName: qname, message: message)
+        log.ring.append(event, names: policy.names, matchedName: asked.qname, message: message)
     }
 }

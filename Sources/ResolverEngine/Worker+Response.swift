@@ -9,22 +9,20 @@ import Sockets
 extension Worker {
     /// Sets a query aside until an upstream has answered. Without room for it, SERVFAIL is the answer.
     func park(
-        _ query: Query, purpose: WaitingClient.Purpose, asking name: DomainName, by route: Route,
-        in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ decision: Decision, _ replyRoute: () -> ReplyRoute
+        _ asked: ClientQuery, purpose: WaitingClient.Purpose, asking name: DomainName, by route: Route,
+        in message: inout MutableSpan<UInt8>, _ decision: Decision, _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         guard !waiting.isFull else {
-            return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
+            return .answered(finish(empty(asked, .servFail, in: &message), message, asked, decision))
         }
-        switch forwarder.submit(name, qtype: query.qtype, variant: query.variant(by: route), by: route) {
+        let qtype = asked.query.qtype
+        switch forwarder.submit(name, qtype: qtype, variant: asked.query.variant(by: route), by: route) {
         case .full:
-            return .answered(finish(empty(query, .servFail, in: &message, arrival), message, arrival, decision))
+            return .answered(finish(empty(asked, .servFail, in: &message), message, asked, decision))
         case .started(let id), .joined(let id):
             counters.forwarded += 1
             waiting.add(
-                WaitingClient(
-                    qname: qname, query: query, purpose: purpose, decision: decision, arrival: arrival,
-                    route: replyRoute()),
-                to: id)
+                WaitingClient(asked: asked, purpose: purpose, decision: decision, route: replyRoute()), to: id)
             return .parked
         }
     }
@@ -32,23 +30,24 @@ extension Worker {
     /// An upstream has answered: keep it, and answer everybody who waits for it.
     func respond(to id: PendingID, _ buffer: UnsafeMutableBufferPointer<UInt8>) {
         let question = forwarder.question(of: id)
+        var response = Response()
         do {
             try unsafe response.scan(buffer.span, qtype: question.qtype)
         } catch {
             return giveUp(id)
         }
         var message = unsafe buffer.mutableSpan
-        clampTTLs(in: &message)
+        clampTTLs(of: response, in: &message)
         cache.insert(
             question.name, qtype: question.qtype, variant: question.variant, response: response, message: message.span,
             now: cacheSeconds(loop.now))
         let upstream = message.span
-        waiting.takeAll(of: id) { answer($0, from: upstream) }
+        waiting.takeAll(of: id) { answer($0, from: upstream, response) }
     }
 
     /// Brings TTLs within the configured bounds. What says that something does not exist is believed by nobody for longer
     /// than by our cache: its SOA record must not outlive it (RFC 2308 §5).
-    private func clampTTLs(in message: inout MutableSpan<UInt8>) {
+    private func clampTTLs(of response: Response, in message: inout MutableSpan<UInt8>) {
         var maximum = cacheLimits.maximumTTL
         if response.isNegative, let seconds = response.cacheSeconds { maximum = min(maximum, seconds) }
         for index in 0..<response.ttlCount {
@@ -59,9 +58,8 @@ extension Worker {
         }
     }
 
-    private func answer(_ client: WaitingClient, from upstream: Span<UInt8>) {
+    private func answer(_ client: WaitingClient, from upstream: Span<UInt8>, _ response: Response) {
         var decision = client.decision
-        qname = client.qname
         if case .overrideTarget(let index) = client.purpose {
             copyToComposeBuffer(upstream)
             return finishLate(client) { message in
@@ -69,42 +67,41 @@ extension Worker {
                     octets: response.end, questionEnd: response.questionEnd, response.ancount)
                 return .answered(
                     writeOverride(
-                        decision.state.policy.overrides[index], client.query, appending: tail, in: &message,
-                        client.arrival, decision))
+                        decision.state.policy.overrides[index], client.asked, appending: tail, in: &message, decision))
             }
         }
         if response.redirects || decision.state.policy.judgesAddresses, !decision.trustsChain {
             let answers = (end: response.questionEnd, count: response.ancount)
-            if let instead = judgeRecords(upstream, answers, client.query, &decision) {
+            if let instead = judgeRecords(upstream, answers, client.asked, &decision) {
                 return finishLate(client) { message in
-                    block(instead, client.query, in: &message, client.arrival, decision) { client.route }
+                    block(instead, client.asked, in: &message, decision) { client.route }
                 }
             }
         }
         finishLate(client) { message in
-            var writer = AnswerWriter(client.query, rcode: response.rcode, limit: limit(client.query, client.arrival))
+            var writer = AnswerWriter(client.asked.query, rcode: response.rcode, limit: client.asked.limit)
             writer.appendAll(
                 upstream.extracting(response.questionEnd..<response.end), of: ResponseFacts(response), in: &message)
-            return .answered(finish(writer.finish(in: &message), message, client.arrival, decision))
+            return .answered(finish(writer.finish(in: &message), message, client.asked, decision))
         }
     }
 
     private func copyToComposeBuffer(_ upstream: Span<UInt8>) {
-        let octets = unsafe composeBuffer.octets
-        for index in 0..<min(upstream.count, octets.count) { unsafe octets[index] = upstream[index] }
+        // Both are one message at most.
+        let buffer = unsafe composeBuffer.octets
+        var message = unsafe buffer.mutableSpan
+        message.store(upstream, at: 0)
     }
 
     /// No upstream has answered: what was once known serves better than nothing (RFC 8767), else SERVFAIL.
     func giveUp(_ id: PendingID) {
         let question = forwarder.question(of: id)
         waiting.takeAll(of: id) { client in
-            qname = client.qname
             finishLate(client) { message in
                 answerStale(client, question, in: &message)
                     ?? .answered(
                         finish(
-                            empty(client.query, .servFail, in: &message, client.arrival), message, client.arrival,
-                            client.decision))
+                            empty(client.asked, .servFail, in: &message), message, client.asked, client.decision))
             }
         }
     }
@@ -117,15 +114,14 @@ extension Worker {
             guard case .overrideTarget(let index) = client.purpose else { return nil }
             let override = client.decision.state.policy.overrides[index]
             return .answered(
-                writeOverride(
-                    override, client.query, appending: .nothing, in: &message, client.arrival, client.decision))
+                writeOverride(override, client.asked, appending: .nothing, in: &message, client.decision))
         }
         let now = cacheSeconds(loop.now)
         guard
             let cached = cache.find(
                 question.name, qtype: question.qtype, variant: question.variant, now: now, stale: true)
         else { return nil }
-        return answer(cached, client.query, in: &message, client.arrival, client.decision) { client.route }
+        return answer(cached, client.asked, in: &message, client.decision) { client.route }
     }
 }
 
@@ -137,17 +133,17 @@ extension Worker {
         switch client.route {
         case .datagram(let listener, let path):
             let batch = listeners[listener].late
-            if batch.outgoingCount == DatagramBatch.capacity {
+            if batch.isFull {
                 counters.unsent += UInt64(batch.flush(to: listeners[listener].watch.descriptor))
             }
             guard let buffer = unsafe batch.nextPayload() else { return }
             var message = unsafe buffer.mutableSpan
-            _ = MessageWriter.writeQuestion(client.qname, qtype: client.query.qtype, in: &message)
+            _ = MessageWriter.writeQuestion(client.asked.qname, qtype: client.asked.query.qtype, in: &message)
             if case .answered(let octets) = write(&message) { batch.commit(octets: octets, to: path) }
         case .stream(let connection):
             let buffer = unsafe streamBuffer.octets
             var message = unsafe buffer.mutableSpan
-            _ = MessageWriter.writeQuestion(client.qname, qtype: client.query.qtype, in: &message)
+            _ = MessageWriter.writeQuestion(client.asked.qname, qtype: client.asked.query.qtype, in: &message)
             if case .answered(let octets) = write(&message) {
                 connection.send(message.span.extracting(0..<octets))
                 connection.messageDone()

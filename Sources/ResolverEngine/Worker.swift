@@ -32,10 +32,8 @@ final class Worker: @unchecked Sendable {
     /// Where a cached or local message is put together whole, to be copied from.
     let composeBuffer = MessageBuffer()
     var counters = WorkerCounters()
-    /// Scratch values, read into again and again.
-    var qname = DomainName()
+    /// Where redirection targets are read.
     var target = DomainName()
-    var response = Response()
     private var isTicking = false
     private var lastSweep: UInt64 = 0
 
@@ -43,7 +41,7 @@ final class Worker: @unchecked Sendable {
     struct DatagramListener {
         let watch: DescriptorWatch
         let incoming = DatagramBatch()
-        let late = DatagramBatch()
+        let late = DatagramBatch(slotOctets: WireLimit.udpOctets)
     }
 
     init(
@@ -78,7 +76,7 @@ final class Worker: @unchecked Sendable {
                     })
             }
         }
-        loop.start { [self] in endOfTurn() }
+        loop.start { [self] in endTurn() }
     }
 
     /// Takes what has arrived and nothing after it, and calls `done` on the queue when the last waiting client is answered or given up.
@@ -98,7 +96,7 @@ final class Worker: @unchecked Sendable {
         guard forwarder.pendingCount == 0 else {
             return loop.after(milliseconds: 20) { [self] in finishWhenIdle(done) }
         }
-        endOfTurn()
+        endTurn()
         for connection in Array(connections.values) { connection.close() }
         for listener in listeners { listener.watch.cancel() }
         forwarder.close()
@@ -110,8 +108,10 @@ final class Worker: @unchecked Sendable {
 // MARK: - Turns
 
 extension Worker {
-    /// What has to be done after a run of packets: late answers go out, the writer hears of records, time is watched.
-    private func endOfTurn() {
+    /// What has to be done after a run of packets: queries and late answers go out, the writer hears of records, time is
+    /// watched.
+    private func endTurn() {
+        forwarder.flush()
         for listener in listeners where listener.late.outgoingCount > 0 {
             counters.unsent += UInt64(listener.late.flush(to: listener.watch.descriptor))
         }

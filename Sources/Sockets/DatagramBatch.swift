@@ -5,10 +5,12 @@ import Glibc
 /// Up to 64 datagrams with their addresses, in buffers allocated once.
 ///
 /// Two ways to use it. *Receive and answer in place*: `receive`, then for some slots `reply`, then `flush`.
-/// *Collect*: `append` with the return path of an earlier datagram, then `flush`.
+/// *Collect*: `nextPayload` and `commit`, with the return path of an earlier datagram or on a connected socket, then
+/// `flush`.
 ///
 /// ```text
-/// slot      2,048 octets of payload │ peer address │ control (local address)
+/// slot      payload, 2,048 octets if it is to receive │ peer address │ control (local address)
+/// incoming  one header per slot, pointing to the three
 /// outgoing  one header per datagram to send, pointing into slots
 /// ```
 /// Belongs to one queue. All memory is at stable addresses for as long as the batch lives.
@@ -17,6 +19,9 @@ import Glibc
     /// More than any query needs; a longer datagram is cut by the kernel and marked.
     package static let slotOctets = 2048
 
+    private let slotOctets: Int
+    /// From one payload to the next: a cache line more than a slot, so that they do not all fall on the same few lines.
+    private let strideOctets: Int
     private let payloads: UnsafeMutablePointer<UInt8>
     private let peers: UnsafeMutablePointer<sockaddr_in6>
     private let controls: UnsafeMutablePointer<UInt8>
@@ -24,13 +29,18 @@ import Glibc
     private let incoming: UnsafeMutablePointer<sekisho_mmsghdr>
     private let outgoing: UnsafeMutablePointer<sekisho_mmsghdr>
     private let outgoingVectors: UnsafeMutablePointer<iovec>
+    /// Slots whose headers the last `receive` has changed.
+    private var usedCount = 0
     /// Datagrams waiting for `flush`.
     package private(set) var outgoingCount = 0
 
-    package init() {
+    /// - Parameter slotOctets: of each payload; less for a batch that only sends.
+    package init(slotOctets: Int = DatagramBatch.slotOctets) {
         let count = DatagramBatch.capacity
-        unsafe payloads = .allocate(capacity: count * DatagramBatch.slotOctets)
-        unsafe payloads.initialize(repeating: 0, count: count * DatagramBatch.slotOctets)
+        self.slotOctets = slotOctets
+        strideOctets = slotOctets + 64
+        unsafe payloads = .allocate(capacity: count * strideOctets)
+        unsafe payloads.initialize(repeating: 0, count: count * strideOctets)
         unsafe peers = .allocate(capacity: count)
         unsafe peers.initialize(repeating: sockaddr_in6(), count: count)
         unsafe controls = .allocate(capacity: count * Int(SEKISHO_CONTROL_OCTETS))
@@ -41,9 +51,14 @@ import Glibc
         unsafe outgoing = .allocate(capacity: count)
         for slot in 0..<count {
             unsafe (vectors + slot).initialize(
-                to: iovec(iov_base: payloads + slot * DatagramBatch.slotOctets, iov_len: DatagramBatch.slotOctets))
+                to: iovec(iov_base: payloads + slot * strideOctets, iov_len: slotOctets))
             unsafe (outgoingVectors + slot).initialize(to: iovec())
             unsafe (incoming + slot).initialize(to: sekisho_mmsghdr())
+            unsafe incoming[slot].header.msg_name = UnsafeMutableRawPointer(peers + slot)
+            unsafe incoming[slot].header.msg_iov = vectors + slot
+            unsafe incoming[slot].header.msg_iovlen = 1
+            unsafe incoming[slot].header.msg_control = UnsafeMutableRawPointer(control(slot))
+            prepare(slot)
             unsafe (outgoing + slot).initialize(to: sekisho_mmsghdr())
         }
     }
@@ -62,7 +77,7 @@ import Glibc
     package func payload(_ slot: Int) -> UnsafeMutableBufferPointer<UInt8> {
         precondition(slot >= 0 && slot < DatagramBatch.capacity)
         return unsafe UnsafeMutableBufferPointer(
-            start: payloads + slot * DatagramBatch.slotOctets, count: DatagramBatch.slotOctets)
+            start: payloads + slot * strideOctets, count: slotOctets)
     }
 
     private func control(_ slot: Int) -> UnsafeMutablePointer<UInt8> {
@@ -83,18 +98,15 @@ extension DatagramBatch {
 
     /// Takes what has arrived, up to `capacity` datagrams, in one system call.
     package func receive(from descriptor: CInt) -> ReceiveOutcome {
-        for slot in 0..<DatagramBatch.capacity {
-            unsafe incoming[slot].header.msg_name = UnsafeMutableRawPointer(peers + slot)
-            unsafe incoming[slot].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_in6>.size)
-            unsafe incoming[slot].header.msg_iov = vectors + slot
-            unsafe incoming[slot].header.msg_iovlen = 1
-            unsafe incoming[slot].header.msg_control = UnsafeMutableRawPointer(control(slot))
-            unsafe incoming[slot].header.msg_controllen = Int(SEKISHO_CONTROL_OCTETS)
-        }
+        for slot in 0..<usedCount { prepare(slot) }
+        usedCount = 0
         while true {
             let count = unsafe sekisho_recvmmsg(
                 descriptor, incoming, UInt32(DatagramBatch.capacity), CInt(MSG_DONTWAIT))
-            if count >= 0 { return .received(Int(count)) }
+            if count >= 0 {
+                usedCount = Int(count)
+                return .received(usedCount)
+            }
             let code = errno
             switch code {
             case EINTR: continue
@@ -102,6 +114,12 @@ extension DatagramBatch {
             default: return .failed(code)
             }
         }
+    }
+
+    /// Sets what the kernel changes in the header of a slot that it fills.
+    private func prepare(_ slot: Int) {
+        unsafe incoming[slot].header.msg_namelen = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        unsafe incoming[slot].header.msg_controllen = Int(SEKISHO_CONTROL_OCTETS)
     }
 
     /// Octets received into a slot; nil when the datagram was longer than a slot and is not whole.
@@ -123,10 +141,16 @@ extension DatagramBatch {
         var path = ReturnPath()
         path.peer = unsafe peers[slot]
         path.peerOctets = unsafe incoming[slot].header.msg_namelen
-        let octets = unsafe sekisho_reply_control(&incoming[slot].header)
+        let octets = replyControl(slot)
         path.controlOctets = UInt8(truncatingIfNeeded: octets)
         for index in 0..<octets { unsafe path.control[index] = control(slot)[index] }
         return path
+    }
+
+    /// Turns what the kernel said of a slot's local address into what makes the answer leave from there, and returns its
+    /// octets; mostly there is nothing.
+    private func replyControl(_ slot: Int) -> Int {
+        unsafe incoming[slot].header.msg_controllen == 0 ? 0 : sekisho_reply_control(&incoming[slot].header)
     }
 }
 
@@ -146,15 +170,20 @@ extension DatagramBatch {
     /// Marks a received slot's payload, now `octets` long, as the answer to its sender.
     package func reply(_ slot: Int, octets: Int) {
         precondition(slot >= 0 && slot < DatagramBatch.capacity)
-        unsafe incoming[slot].header.msg_flags = 0
-        _ = unsafe sekisho_reply_control(&incoming[slot].header)
+        _ = replyControl(slot)
         unsafe enqueue(incoming[slot].header, payload: payload(slot), octets: octets)
     }
 
-    /// Takes the next free slot's payload for an answer that `commit` sends off; nil when the batch is full: flush first.
+    /// There is no room for one more datagram: flush first.
+    package var isFull: Bool { outgoingCount == DatagramBatch.capacity }
+
+    /// Takes the next free slot's payload for a datagram that `commit` sends off; nil when the batch is full.
     package func nextPayload() -> UnsafeMutableBufferPointer<UInt8>? {
-        outgoingCount < DatagramBatch.capacity ? unsafe payload(outgoingCount) : nil
+        isFull ? nil : unsafe payload(outgoingCount)
     }
+
+    /// Queues the payload that `nextPayload` gave, for a connected socket.
+    package func commit(octets: Int) { unsafe enqueue(msghdr(), payload: payload(outgoingCount), octets: octets) }
 
     /// Queues the payload that `nextPayload` gave. Not to be mixed with `reply` on one batch.
     package func commit(octets: Int, to path: ReturnPath) {
@@ -172,7 +201,7 @@ extension DatagramBatch {
 
     private func enqueue(_ header: msghdr, payload: UnsafeMutableBufferPointer<UInt8>, octets: Int) {
         let slot = outgoingCount
-        precondition(slot < DatagramBatch.capacity && octets <= DatagramBatch.slotOctets)
+        precondition(slot < DatagramBatch.capacity && octets <= slotOctets)
         unsafe outgoingVectors[slot] = iovec(iov_base: payload.baseAddress, iov_len: octets)
         unsafe outgoing[slot].header = header
         unsafe outgoing[slot].header.msg_iov = outgoingVectors + slot
@@ -183,15 +212,22 @@ extension DatagramBatch {
     /// Sends everything queued and returns how many datagrams could not be sent.
     ///
     /// A full socket buffer and an unreachable peer both lose the datagram, as the network may: the client asks again.
-    package func flush(to descriptor: CInt) -> Int {
+    /// - Parameter onLost: told the position of each that was lost.
+    package func flush(to descriptor: CInt, onLost: (Int) -> Void = { _ in }) -> Int {
         var first = 0
         var lost = 0
+        var hasRetried = false
         while first < outgoingCount {
             let sent = unsafe sekisho_sendmmsg(descriptor, outgoing + first, UInt32(outgoingCount - first), 0)
             if sent > 0 {
                 first += Int(sent)
+                hasRetried = false
+            } else if errno == ECONNREFUSED, !hasRetried {
+                // What an earlier datagram met (ICMP) is reported once, in place of sending.
+                hasRetried = true
             } else if errno != EINTR {
                 // The error is that of the first datagram; the others have not been tried.
+                onLost(first)
                 lost += 1
                 first += 1
             }

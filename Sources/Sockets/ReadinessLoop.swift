@@ -11,8 +11,8 @@ import Synchronization
 /// returns. So everything that belongs to the queue still runs on it, one after the other.
 ///
 /// ```text
-/// turn   wait ─▶ ready descriptors, one after the other ─▶ timers that are due ─▶ onTurnEnd ─┬▶ next turn
-///                                                                  work was handed over ─────┴▶ work ─▶ next turn
+/// turn   beforeWait ─▶ wait ─▶ ready descriptors, one after the other ─▶ timers that are due ─┬▶ next turn
+///                                                                     work was handed over ───┴▶ work ─▶ next turn
 /// ```
 @safe package final class ReadinessLoop: @unchecked Sendable {
     // @unchecked: `isRunning` and `workCount` are atomic; everything else that changes is touched on `queue` only.
@@ -31,7 +31,7 @@ import Synchronization
     private var placesToFree: [Int] = []
     private var timers: [Timer] = []
     private var nextDeadline = UInt64.max
-    private var onTurnEnd: @Sendable () -> Void = {}
+    private var beforeWait: @Sendable () -> Void = {}
     /// When this turn began: nanoseconds that never go back; their zero means nothing.
     package private(set) var now = ReadinessLoop.readClock()
 
@@ -67,11 +67,11 @@ import Synchronization
     // MARK: For everybody
 
     /// Begins to wait. The loop lives until it has stopped.
-    /// - Parameter onTurnEnd: called after each turn.
-    package func start(onTurnEnd: @escaping @Sendable () -> Void = {}) {
+    /// - Parameter beforeWait: called before each wait; what was put off until all that was ready has been looked at.
+    package func start(beforeWait: @escaping @Sendable () -> Void = {}) {
         isRunning.store(true, ordering: .releasing)
         queue.async {
-            self.onTurnEnd = onTurnEnd
+            self.beforeWait = beforeWait
             self.run()
         }
     }
@@ -114,10 +114,11 @@ import Synchronization
 extension ReadinessLoop {
     private func run() {
         while isRunning.load(ordering: .acquiring) {
+            beforeWait()
             takeTurn()
             if hasWork { return queue.async { self.run() } }
         }
-        onTurnEnd = {}
+        beforeWait = {}
     }
 
     private var hasWork: Bool { workCount.load(ordering: .acquiring) > 0 }
@@ -132,7 +133,6 @@ extension ReadinessLoop {
             unsafe watches[Int(event.data.u64)]?.tell(event.events)
         }
         if now >= nextDeadline { doWhatIsDue() }
-        onTurnEnd()
         freePlaces += placesToFree
         placesToFree.removeAll(keepingCapacity: true)
     }

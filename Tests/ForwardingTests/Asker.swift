@@ -41,7 +41,7 @@ final class Asker: @unchecked Sendable {
         unsafe forwarder.setHandlers(
             onResponse: { [unowned self] id, message in note(.response(unsafe Array(message)), of: id) },
             onFailure: { [unowned self] id, _ in note(.failure, of: id) })
-        loop.start()
+        loop.start { [forwarder] in forwarder.flush() }
     }
 
     convenience init(_ upstreams: ScriptedUpstream..., capacity: Int = 64) throws {
