@@ -34,11 +34,11 @@ package import Sockets
 
     private let loop: ReadinessLoop
     private let now: () -> UInt64
-    var pending: PendingQueries
+    let pending: PendingQueries
     /// Upstreams in the order in which they were first asked.
     private(set) var states: [UpstreamState] = []
-    /// Indices into `states`, by a route's number.
-    private var groups: [UInt32: [Int]] = [:]
+    /// Indices into `states`, by a route's number; empty until it is first taken.
+    private var groups: [[Int]] = []
     private var turn = 0
     private var random = RandomPool()
     private lazy var channels = unsafe UpstreamChannels(
@@ -97,7 +97,7 @@ package import Sockets
             return .full
         }
         counters.queries += 1
-        if groups[route.number] == nil { groups[route.number] = route.upstreams.map(index) }
+        prepareGroup(of: route)
         attempt(id)
         return .started(id)
     }
@@ -134,8 +134,14 @@ package import Sockets
         return states.count - 1
     }
 
+    private func prepareGroup(of route: Route) {
+        let number = Int(route.number)
+        if number >= groups.count { groups += repeatElement([], count: number + 1 - groups.count) }
+        if groups[number].isEmpty { groups[number] = route.upstreams.map(index) }
+    }
+
     /// Indices of the upstreams that may be asked for a pending query.
-    private func group(of id: PendingID) -> [Int] { groups[pending[id].variant.route] ?? [] }
+    private func group(of id: PendingID) -> [Int] { groups[Int(pending[id].variant.route)] }
 
     private func fail(_ id: PendingID) {
         pending.end(id)

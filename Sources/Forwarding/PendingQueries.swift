@@ -7,7 +7,7 @@ package typealias PendingID = UInt32
 ///
 /// A question is found by what it asks (so that a second client joins the first one's query) and by the socket and ID of
 /// any of its attempts (so that a late answer to an earlier attempt still counts).
-struct PendingQueries {
+@safe final class PendingQueries {
     struct Entry {
         var name = DomainName()
         var qtype = RRType.a
@@ -29,61 +29,75 @@ struct PendingQueries {
         var sentAt: UInt64 = 0
     }
 
-    /// Grows up to `capacity`, as entries are needed for the first time.
-    private var entries: [Entry] = []
+    /// An entry takes memory from its first use on.
+    private let entries: UnsafeMutablePointer<Entry>
     private let capacity: Int
+    /// Entries from here on have never been used and are not initialized.
+    private var usedCount = 0
     private var free: [PendingID] = []
-    private var byAttempt: [UInt64: PendingID] = [:]
-    private var byQuestion: [UInt64: PendingID] = [:]
+    private let byAttempt: PendingIndex
+    private let byQuestion: PendingIndex
     private let seed: UInt64 = .random(in: .min ... .max)
 
     init(capacity: Int) {
         self.capacity = capacity
-        entries.reserveCapacity(capacity)
-        byAttempt.reserveCapacity(capacity * 2)
-        byQuestion.reserveCapacity(capacity)
+        unsafe entries = .allocate(capacity: capacity)
+        byAttempt = PendingIndex(capacity: capacity)
+        byQuestion = PendingIndex(capacity: capacity)
     }
 
-    var count: Int { entries.count - free.count }
+    deinit {
+        unsafe entries.deinitialize(count: usedCount)
+        unsafe entries.deallocate()
+    }
+
+    var count: Int { usedCount - free.count }
 
     subscript(id: PendingID) -> Entry {
-        _read { yield entries[Int(id)] }
-        _modify { yield &entries[Int(id)] }
+        _read {
+            precondition(id < usedCount)
+            yield unsafe entries[Int(id)]
+        }
+        _modify {
+            precondition(id < usedCount)
+            yield unsafe &entries[Int(id)]
+        }
     }
 
     /// The pending query that asks the same.
     func find(_ name: borrowing DomainName, qtype: RRType, variant: QueryVariant) -> PendingID? {
         guard let id = byQuestion[hash(name, qtype, variant)] else { return nil }
-        let isSame = name.isEqual(to: entries[Int(id)].name)
-        return isSame && entries[Int(id)].qtype == qtype && entries[Int(id)].variant == variant ? id : nil
+        let isSame = name.isEqual(to: self[id].name)
+        return isSame && self[id].qtype == qtype && self[id].variant == variant ? id : nil
     }
 
     /// Takes a free entry; nil when all are in use.
-    mutating func begin(
+    func begin(
         _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, now: UInt64
     ) -> PendingID? {
         if free.isEmpty {
-            guard entries.count < capacity else { return nil }
-            free.append(PendingID(entries.count))
-            entries.append(Entry())
+            guard usedCount < capacity else { return nil }
+            free.append(PendingID(usedCount))
+            unsafe (entries + usedCount).initialize(to: Entry())
+            usedCount += 1
         }
         let id = free.removeLast()
-        let index = Int(id)
-        entries[index].name = copy name
-        entries[index].qtype = qtype
-        entries[index].variant = variant
-        entries[index].startedAt = now
-        entries[index].deadline = now
-        entries[index].attemptCount = 0
-        entries[index].questionHash = hash(name, qtype, variant)
-        byQuestion[entries[index].questionHash] = id
+        let hash = hash(name, qtype, variant)
+        self[id].name = copy name
+        self[id].qtype = qtype
+        self[id].variant = variant
+        self[id].startedAt = now
+        self[id].deadline = now
+        self[id].attemptCount = 0
+        self[id].questionHash = hash
+        byQuestion.set(hash, to: id)
         return id
     }
 
-    mutating func add(_ attempt: Attempt, to id: PendingID) {
-        entries[Int(id)].attempts[entries[Int(id)].attemptCount] = attempt
-        entries[Int(id)].attemptCount += 1
-        byAttempt[attempt.key] = id
+    func add(_ attempt: Attempt, to id: PendingID) {
+        self[id].attempts[self[id].attemptCount] = attempt
+        self[id].attemptCount += 1
+        byAttempt.set(attempt.key, to: id)
     }
 
     func isInUse(key: UInt64) -> Bool { byAttempt[key] != nil }
@@ -91,35 +105,33 @@ struct PendingQueries {
     func find(key: UInt64) -> PendingID? { byAttempt[key] }
 
     /// Takes no more answers to the attempt.
-    mutating func forget(key: UInt64) { byAttempt.removeValue(forKey: key) }
+    func forget(key: UInt64) { byAttempt.remove(key) }
 
     /// Frees the entry. Its contents stay readable until the next `begin`.
-    mutating func end(_ id: PendingID) {
-        let index = Int(id)
-        for attempt in 0..<entries[index].attemptCount {
+    func end(_ id: PendingID) {
+        for attempt in 0..<self[id].attemptCount {
             // A forgotten key may be another query's by now.
-            let key = entries[index].attempts[attempt].key
-            if byAttempt[key] == id { byAttempt.removeValue(forKey: key) }
+            let key = self[id].attempts[attempt].key
+            if byAttempt[key] == id { byAttempt.remove(key) }
         }
-        if byQuestion[entries[index].questionHash] == id {
-            byQuestion.removeValue(forKey: entries[index].questionHash)
-        }
-        entries[index].deadline = 0
+        let hash = self[id].questionHash
+        if byQuestion[hash] == id { byQuestion.remove(hash) }
+        self[id].deadline = 0
         free.append(id)
     }
 
     /// Entries whose deadline has come, in no particular order.
     func due(at now: UInt64) -> [PendingID] {
-        entries.indices.filter { entries[$0].deadline != 0 && entries[$0].deadline <= now }.map(PendingID.init)
+        (0..<PendingID(usedCount)).filter { self[$0].deadline != 0 && self[$0].deadline <= now }
     }
 
     /// Entries whose last attempt went out on this channel.
     func lastTried(onChannel serial: UInt64) -> [PendingID] {
-        entries.indices.filter {
+        (0..<PendingID(usedCount)).filter { id in
             // An entry is large: it is not copied here.
-            entries[$0].deadline != 0 && entries[$0].attemptCount > 0
-                && entries[$0].attempts[entries[$0].attemptCount - 1].key >> 16 == serial
-        }.map(PendingID.init)
+            self[id].deadline != 0 && self[id].attemptCount > 0
+                && self[id].attempts[self[id].attemptCount - 1].key >> 16 == serial
+        }
     }
 
     private func hash(_ name: borrowing DomainName, _ qtype: RRType, _ variant: QueryVariant) -> UInt64 {

@@ -1,26 +1,24 @@
+import Glibc
+
 /// Random 16-bit numbers from the system's generator, fetched many at a time (RFC 5452 §9.2 wants IDs that nobody can
 /// guess; a system call for each would cost more than the rest of a query).
 struct RandomPool {
-    private var words: [UInt64] = []
-    private var generator = SystemRandomNumberGenerator()
+    /// What one getentropy(3) gives at most: 256 octets.
+    private var numbers = InlineArray<128, UInt16>(repeating: 0)
+    private var remaining = 0
 
     mutating func next() -> UInt16 {
-        if words.isEmpty {
-            words.reserveCapacity(64)
-            for _ in 0..<64 { words.append(generator.next()) }
-            remaining = 4
-        }
-        let last = words.count - 1
-        let value = UInt16(truncatingIfNeeded: words[last])
-        words[last] >>= 16
+        if remaining == 0 { fill() }
         remaining -= 1
-        if remaining == 0 {
-            words.removeLast()
-            remaining = 4
-        }
-        return value
+        return numbers[remaining]
     }
 
-    /// Numbers left in the last word.
-    private var remaining = 4
+    private mutating func fill() {
+        let result = unsafe withUnsafeMutableBytes(of: &numbers) { octets in
+            unsafe getentropy(octets.baseAddress, octets.count)
+        }
+        // It fails on a kernel without getrandom(2) alone, and guessable IDs are worse than none.
+        precondition(result == 0, "getentropy failed")
+        remaining = numbers.count
+    }
 }

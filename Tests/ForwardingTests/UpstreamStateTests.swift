@@ -1,4 +1,5 @@
 import DNSWire
+import TestSupport
 import Testing
 
 @testable import Forwarding
@@ -55,7 +56,7 @@ import Testing
 
 @Suite struct PendingQueriesTests {
     @Test func `an entry that is begun again keeps nothing of the query before`() throws {
-        var pending = PendingQueries(capacity: 1)
+        let pending = PendingQueries(capacity: 1)
         let names = try ["a.example.", "b.example."].map { try DomainName($0) }
         let begun = pending.begin(names[0], qtype: .a, variant: [], now: 1)
         let first = try #require(begun)
@@ -74,7 +75,7 @@ import Testing
     }
 
     @Test func `the queries last tried on a channel are found, the others are not`() throws {
-        var pending = PendingQueries(capacity: 8)
+        let pending = PendingQueries(capacity: 8)
         let ids = try (0..<3).compactMap { number in
             pending.begin(try DomainName("n\(number)."), qtype: .a, variant: [], now: 1)
         }
@@ -83,6 +84,29 @@ import Testing
         pending.add(.init(key: 6 << 16 | 2, upstream: 1, sentAt: 2), to: ids[1])
         #expect(pending.lastTried(onChannel: 5) == [ids[0]])
         #expect(pending.lastTried(onChannel: 6) == [ids[1]])
+    }
+}
+
+@Suite struct PendingIndexTests {
+    @Test func `it holds what a dictionary holds, whatever comes and goes`() {
+        var generator = SeededGenerator(seed: 40)
+        let index = PendingIndex(capacity: 8)
+        var expected: [UInt64: PendingID] = [:]
+        // Keys that fall on few places, and 0; more of them than it has room for at first.
+        let keys = (0..<400).map { UInt64($0) << ($0 % 3 == 0 ? 50 : 0) }
+        for round in 0..<20_000 {
+            let key = keys.randomElement(using: &generator)!
+            if Int.random(in: 0..<5, using: &generator) < (round < 10_000 ? 3 : 2) {
+                let id = PendingID.random(in: 0..<4096, using: &generator)
+                index.set(key, to: id)
+                expected[key] = id
+            } else {
+                index.remove(key)
+                expected[key] = nil
+            }
+            #expect(index[key] == expected[key] && index.count == expected.count)
+            if round % 500 == 0 { for key in keys { #expect(index[key] == expected[key]) } }
+        }
     }
 }
 
