@@ -79,22 +79,74 @@ extension IPAddress {
 extension IPAddress: CustomStringConvertible {
     /// Dotted quads, or RFC 5952 text.
     package var description: String {
-        isIPv4 ? (0..<4).map { "\(v4 >> UInt32(24 - $0 * 8) & 0xFF)" }.joined(separator: ".") : v6Text
+        var text: [UInt8] = []
+        appendText(to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private var v6Text: String {
-        let groups = (0..<8).map { UInt16(truncatingIfNeeded: bits >> UInt128(112 - $0 * 16)) }
+    /// Appends the same.
+    package func appendText(to text: inout [UInt8]) {
+        guard isIPv4 else { return appendV6Text(to: &text) }
+        for index in 0..<4 {
+            if index > 0 { text.append(0x2E) }
+            text.append(decimal: UInt64(v4 >> UInt32(24 - index * 8) & 0xFF))
+        }
+    }
+
+    private func appendV6Text(to text: inout [UInt8]) {
+        let zeros = longestZeroRun
+        var index = 0
+        while index < 8 {
+            if index == zeros.lowerBound, !zeros.isEmpty {
+                text.append(0x3A)
+                text.append(0x3A)
+                index = zeros.upperBound
+            } else {
+                if index > 0, index != zeros.upperBound || zeros.isEmpty { text.append(0x3A) }
+                text.append(hexadecimal: group(index))
+                index += 1
+            }
+        }
+    }
+
+    /// Group `index` of eight, from the left.
+    private func group(_ index: Int) -> UInt16 { UInt16(truncatingIfNeeded: bits >> UInt128(112 - index * 16)) }
+
+    /// The first of the longest runs of two or more groups that are 0 (RFC 5952 §4.2); empty without one.
+    private var longestZeroRun: Range<Int> {
         var best = 0..<0
         var start = 0
         while start < 8 {
             var end = start
-            while end < 8, groups[end] == 0 { end += 1 }
+            while end < 8, group(end) == 0 { end += 1 }
             if end - start > max(1, best.count) { best = start..<end }
             start = max(end, start + 1)
         }
-        let text = groups.map { String($0, radix: 16) }
-        guard !best.isEmpty else { return text.joined(separator: ":") }
-        return text[..<best.lowerBound].joined(separator: ":") + "::" + text[best.upperBound...].joined(separator: ":")
+        return best
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number in decimal digits.
+    package mutating func append(decimal value: UInt64) {
+        var divisor: UInt64 = 1
+        while value / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    /// Appends a number in lower-case hexadecimal digits, without leading zeros.
+    fileprivate mutating func append(hexadecimal value: UInt16) {
+        var shift: UInt16 = 12
+        while shift > 0, value >> shift == 0 { shift -= 4 }
+        while true {
+            let digit = UInt8(truncatingIfNeeded: value >> shift & 0xF)
+            append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+            if shift == 0 { return }
+            shift -= 4
+        }
     }
 }
 

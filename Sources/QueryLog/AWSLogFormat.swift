@@ -3,12 +3,22 @@ import DNSWire
 import FirewallPolicy
 
 /// Writes records as lines of JSON with the keys, their order and types that Route 53 Resolver query logs have.
+///
+/// Allocates nothing for a record with addresses and names, once the line's memory is there: what a VPC or a rule adds to
+/// each of its lines is made once.
 struct AWSLogFormat {
     private let identity: LogIdentity
     /// Adds the object `x_ext` behind AWS's keys.
     private let isExtended: Bool
     private var timestamp = LogTimestamp()
     private var qname = DomainName()
+    private var rdataName = DomainName()
+    /// Whose texts the next two are.
+    private var names: PolicyNames?
+    /// By VPC, what a line begins with; empty until it is needed.
+    private var beginnings: [[UInt8]] = []
+    /// By rule, what its group and list are called in a line; empty until it is needed.
+    private var ruleTexts: [[UInt8]] = []
 
     init(identity: LogIdentity, isExtended: Bool) {
         self.identity = identity
@@ -24,47 +34,64 @@ struct AWSLogFormat {
         else {
             return
         }
-        line.append(text: #"{"version":"1.100000","account_id":""#)
-        line.append(json: identity.accountID)
-        line.append(text: #"","region":""#)
-        line.append(json: identity.region)
-        line.append(text: #"","vpc_id":""#)
-        line.append(json: names.vpcs[Int(event.vpc)].id)
-        line.append(text: #"","query_timestamp":""#)
+        forgetTexts(unlessOf: names)
+        appendBeginning(event.vpc, names, to: &line)
         timestamp.append(unixSeconds: event.unixNanoseconds / 1_000_000_000, to: &line)
-        line.append(text: #"","query_name":""#)
+        line.append(#"","query_name":""#)
         line.append(json: qname)
-        line.append(text: #"","query_type":""#)
+        line.append(#"","query_type":""#)
         line.append(text: question.qtype.mnemonic)
-        line.append(text: #"","query_class":""#)
+        line.append(#"","query_class":""#)
         line.append(text: question.qclass.mnemonic)
-        line.append(text: #"","rcode":""#)
+        line.append(#"","rcode":""#)
         line.append(text: RCODE(rawValue: message.uint16(at: 2) & HeaderFlags.rcode).mnemonic)
-        line.append(text: #"","answers":["#)
+        line.append(#"","answers":["#)
         appendAnswers(message, from: question.end, to: &line)
-        line.append(text: #"],"srcaddr":""#)
+        line.append(#"],"srcaddr":""#)
         line.append(event.client.address)
-        line.append(text: #"","srcport":""#)
-        line.append(text: "\(event.client.port)")
+        line.append(#"","srcport":""#)
+        line.append(decimal: UInt64(event.client.port))
         line.append(
-            text: event.transport == .udp ? #"","transport":"UDP","srcids":{}"# : #"","transport":"TCP","srcids":{}"#)
+            event.transport == .udp ? #"","transport":"UDP","srcids":{}"# : #"","transport":"TCP","srcids":{}"#)
         appendRule(event, names, to: &line)
         if isExtended { appendExtension(event, names, matchedName, to: &line) }
-        line.append(text: "}\n")
+        line.append("}\n")
+    }
+
+    private mutating func forgetTexts(unlessOf names: PolicyNames) {
+        guard names !== self.names else { return }
+        self.names = names
+        beginnings = Array(repeating: [], count: names.vpcs.count)
+        ruleTexts = Array(repeating: [], count: names.rules.count)
+    }
+
+    private mutating func appendBeginning(_ vpc: VPCIndex, _ names: PolicyNames, to line: inout [UInt8]) {
+        if beginnings[Int(vpc)].isEmpty {
+            var text: [UInt8] = []
+            text.append(#"{"version":"1.100000","account_id":""#)
+            text.append(json: identity.accountID)
+            text.append(#"","region":""#)
+            text.append(json: identity.region)
+            text.append(#"","vpc_id":""#)
+            text.append(json: names.vpcs[Int(vpc)].id)
+            text.append(#"","query_timestamp":""#)
+            beginnings[Int(vpc)] = text
+        }
+        line.append(contentsOf: beginnings[Int(vpc)])
     }
 
     private mutating func appendAnswers(_ message: Span<UInt8>, from start: Int, to line: inout [UInt8]) {
         var cursor = RecordCursor(start: start, count: message.uint16(at: 6))
         var isFirst = true
         while let record = try? cursor.next(in: message) {
-            line.append(text: isFirst ? #"{"Rdata":""# : #",{"Rdata":""#)
+            line.append(isFirst ? #"{"Rdata":""# : #",{"Rdata":""#)
             isFirst = false
             appendRDATA(record, message, to: &line)
-            line.append(text: #"","Type":""#)
+            line.append(#"","Type":""#)
             line.append(text: record.type.mnemonic)
-            line.append(text: #"","Class":""#)
+            line.append(#"","Class":""#)
             line.append(text: record.rrClass.mnemonic)
-            line.append(text: #""}"#)
+            line.append(#""}"#)
         }
     }
 
@@ -74,56 +101,65 @@ struct AWSLogFormat {
         case .a where record.rdata.count == 4:
             line.append(IPAddress(v4: message.uint32(at: record.rdata.lowerBound)))
         case .aaaa where record.rdata.count == 16:
-            let words = (0..<4).map { message.uint32(at: record.rdata.lowerBound + $0 * 4) }
-            let address = IPAddress(bits: words.reduce(0) { $0 << 32 | UInt128($1) })
+            guard let address = record.address(in: message) else { return }
             // An IPv4-mapped address is still one of an AAAA record.
-            if address.isIPv4 { line.append(text: "::ffff:") }
+            if address.isIPv4 { line.append("::ffff:") }
             line.append(address)
         case .cname, .ns, .ptr, .dname:
-            var name = DomainName()
-            if (try? name.read(from: message, at: record.rdata.lowerBound)) != nil { line.append(json: name) }
+            if (try? rdataName.read(from: message, at: record.rdata.lowerBound)) != nil { line.append(json: rdataName) }
         default:
             line.append(json: rdataPresentation(of: record, in: message))
         }
     }
 
-    private func appendRule(_ event: QueryLogEvent, _ names: PolicyNames, to line: inout [UInt8]) {
+    private mutating func appendRule(_ event: QueryLogEvent, _ names: PolicyNames, to line: inout [UInt8]) {
         guard event.action != .none else { return }
-        let compiled = names.rules[Int(event.rule)]
-        line.append(text: #","firewall_rule_action":""#)
-        line.append(text: event.action == .block ? "BLOCK" : "ALERT")
-        line.append(text: #"","firewall_rule_group_id":""#)
-        line.append(json: compiled.groupID)
-        line.append(text: #"","firewall_domain_list_id":""#)
-        line.append(json: compiled.rule.domainListID)
-        line.append(text: #"""#)
+        let rule = Int(event.rule)
+        if ruleTexts[rule].isEmpty {
+            let compiled = names.rules[rule]
+            var text: [UInt8] = []
+            text.append(#"","firewall_rule_group_id":""#)
+            text.append(json: compiled.groupID)
+            text.append(#"","firewall_domain_list_id":""#)
+            text.append(json: compiled.rule.domainListID)
+            text.append(#"""#)
+            ruleTexts[rule] = text
+        }
+        line.append(
+            event.action == .block ? #","firewall_rule_action":"BLOCK"# : #","firewall_rule_action":"ALERT"#)
+        line.append(contentsOf: ruleTexts[rule])
     }
 
     private func appendExtension(
         _ event: QueryLogEvent, _ names: PolicyNames, _ matchedName: Span<UInt8>, to line: inout [UInt8]
     ) {
-        line.append(text: #","x_ext":{"#)
+        line.append(#","x_ext":{"#)
         if event.action != .none {
             let compiled = names.rules[Int(event.rule)]
-            line.append(text: #""rule_name":""#)
+            line.append(#""rule_name":""#)
             line.append(json: compiled.rule.name)
-            line.append(text: #"","rule_priority":"#)
-            line.append(text: "\(compiled.rule.priority)")
-            line.append(text: #","list_name":""#)
+            line.append(#"","rule_priority":"#)
+            line.append(decimal: UInt64(compiled.rule.priority))
+            line.append(#","list_name":""#)
             line.append(json: names.list(compiled.list).name)
-            line.append(text: #"","#)
+            line.append(#"","#)
             appendMatch(event, matchedName, to: &line)
             if let address = event.matchedAddress {
-                line.append(text: #""matched_address":""#)
-                line.append(text: address.description)
-                line.append(text: #"","#)
+                line.append(#""matched_address":""#)
+                line.append(address)
+                line.append(#"","#)
             }
         }
-        line.append(text: #""cache_hit":"#)
-        line.append(text: event.isCacheHit ? "true" : "false")
-        line.append(text: #","latency_ms":"#)
+        line.append(#""cache_hit":"#)
+        line.append(event.isCacheHit ? "true" : "false")
+        line.append(#","latency_ms":"#)
         let microseconds = event.latencyNanoseconds / 1000
-        line.append(text: "\(microseconds / 1000).\(String(1000 + microseconds % 1000).dropFirst())}")
+        line.append(decimal: microseconds / 1000)
+        line.append(".")
+        if microseconds % 1000 < 100 { line.append("0") }
+        if microseconds % 1000 < 10 { line.append("0") }
+        line.append(decimal: microseconds % 1000)
+        line.append("}")
     }
 
     /// The name that the list covers, and the entry that does.
@@ -132,12 +168,12 @@ struct AWSLogFormat {
         guard event.matchedLabels >= 0, (try? name.read(from: matchedName, at: 0, pointers: false)) != nil else {
             return
         }
-        line.append(text: #""matched_name":""#)
+        line.append(#""matched_name":""#)
         line.append(json: name)
-        line.append(text: #"","matched_entry":""#)
-        if event.matchedIsWildcard { line.append(text: "*.") }
+        line.append(#"","matched_entry":""#)
+        if event.matchedIsWildcard { line.append("*.") }
         line.append(json: name.suffix(fromLabel: name.labelCount - Int(event.matchedLabels)))
-        line.append(text: #"","#)
+        line.append(#"","#)
     }
 }
 
@@ -150,36 +186,4 @@ package struct LogIdentity: Sendable {
         self.accountID = accountID
         self.region = region
     }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(text: String) { append(contentsOf: text.utf8) }
-
-    /// Appends the inside of a JSON string (RFC 8259 §7).
-    fileprivate mutating func append(json text: String) {
-        for octet in text.utf8 { append(jsonOctet: octet) }
-    }
-
-    fileprivate mutating func append(json name: DomainName) {
-        var text: [UInt8] = []
-        name.appendPresentation(to: &text)
-        for octet in text { append(jsonOctet: octet) }
-    }
-
-    private mutating func append(jsonOctet octet: UInt8) {
-        switch octet {
-        case 0x22, 0x5C:
-            append(0x5C)
-            append(octet)
-        case 0..<0x20:
-            let digits = Array("0123456789abcdef".utf8)
-            append(text: "\\u00")
-            append(digits[Int(octet >> 4)])
-            append(digits[Int(octet & 15)])
-        default:
-            append(octet)
-        }
-    }
-
-    fileprivate mutating func append(_ address: IPAddress) { append(text: address.description) }
 }

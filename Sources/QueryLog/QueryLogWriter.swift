@@ -32,8 +32,8 @@ package final class QueryLogWriter: @unchecked Sendable {
     }
 
     package let rings: [LogRing]
-    /// Whether any destination wants to know which entry matched.
-    package let wantsMatchedEntry: Bool
+    /// Whether any destination wants to know which entry matched, and how long the answer took.
+    package let wantsExtension: Bool
     private let queue = DispatchQueue(label: "sekisho.querylog", qos: .utility)
     private let isScheduled = Atomic(false)
     private let isUrgent = Atomic(false)
@@ -58,7 +58,7 @@ package final class QueryLogWriter: @unchecked Sendable {
         onNotice: @escaping @Sendable (Notice) -> Void
     ) throws(LogOutputError) {
         rings = (0..<workers).map { _ in LogRing(octets: ringOctets) }
-        wantsMatchedEntry = destinations.contains(where: \.isExtended)
+        wantsExtension = destinations.contains(where: \.isExtended)
         self.onNotice = onNotice
         var outputs: [LogOutput] = []
         for destination in destinations { outputs.append(try LogOutput(destination, identity: identity)) }

@@ -278,10 +278,14 @@ extension Worker {
         var event = QueryLogEvent(
             unixNanoseconds: arrival.unixNanoseconds, client: arrival.client, transport: arrival.transport,
             vpc: decision.vpc, action: decision.action, rule: decision.rule, isCacheHit: decision.isCacheHit,
-            latencyNanoseconds: Clock.monotonicNanoseconds() - arrival.monotonicNanoseconds)
+            latencyNanoseconds: 0)
         let policy = decision.state.policy
         event.matchedAddress = decision.matchedAddress
-        if log.writer.wantsMatchedEntry, decision.action != .none, decision.matchedAddress == nil {
+        if log.writer.wantsExtension {
+            // Not the loop's time, which is that of the turn's begin.
+            event.latencyNanoseconds = Clock.monotonicNanoseconds() - arrival.monotonicNanoseconds
+        }
+        if log.writer.wantsExtension, decision.action != .none, decision.matchedAddress == nil {
             let list = policy.names.rules[Int(decision.rule)].list
             if let target = decision.matchedTarget {
                 event.note(policy.tries[list.part].entry(of: list.index, covering: target.name))

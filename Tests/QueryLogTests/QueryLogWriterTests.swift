@@ -52,7 +52,7 @@ private final class Notices: Sendable {
         let notices = Notices()
         let writer = try makeWriter(
             [(directory.file("all"), false, false), (directory.file("firewall"), true, true)], workers: 2, notices)
-        #expect(writer.wantsMatchedEntry)
+        #expect(writer.wantsExtension)
         let names = try [makeNames(suffix: "-a"), makeNames(suffix: "-b")]
         for (worker, ring) in writer.rings.enumerated() {
             for action in [QueryLogEvent.Action.none, .alert, .block] {
