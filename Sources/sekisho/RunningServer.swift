@@ -135,7 +135,7 @@ extension RunningServer {
             (
                 SIGHUP,
                 {
-                    self.reloadQueue.async { self.reload() }
+                    self.reloadQueue.async { BackgroundThread.run { self.reload() } }
                     self.feeds.refreshNow()
                 }
             ),
@@ -156,7 +156,7 @@ extension RunningServer {
         // Only from here on does a signal reach its handler.
         registered.wait()
         Output.error("ready udp+tcp \(server.endpoints.map(\.description).joined(separator: " ")), \(summary)")
-        feeds.start { names in self.reloadQueue.async { self.takeFeeds(names) } }
+        feeds.start { names in self.reloadQueue.async { BackgroundThread.run { self.takeFeeds(names) } } }
         ended.wait()
         // A second request ends at once.
         signal(SIGTERM, SIG_DFL)
