@@ -1,4 +1,5 @@
 package import DNSWire
+import Glibc
 
 /// # AnswerCache
 /// Keeps answers in wire form, so that a hit is a copy and a few patched TTLs.
@@ -50,8 +51,10 @@ package import DNSWire
         unsafe arena = .allocate(byteCount: max(16, capacity), alignment: 16)
         var slots = 16
         while slots < capacity / 64 { slots *= 2 }
-        unsafe index = .allocate(capacity: slots)
-        unsafe index.initialize(repeating: 0)
+        // All zeros, and a page of it takes no memory before something is written there.
+        guard let zeros = unsafe calloc(slots, MemoryLayout<UInt32>.stride) else { fatalError("no memory for a cache") }
+        unsafe index = UnsafeMutableBufferPointer(
+            start: zeros.bindMemory(to: UInt32.self, capacity: slots), count: slots)
         mask = slots - 1
         self.seed = seed
         self.limits = limits
@@ -59,7 +62,7 @@ package import DNSWire
 
     deinit {
         unsafe arena.deallocate()
-        unsafe index.deallocate()
+        unsafe free(index.baseAddress)
     }
 }
 
