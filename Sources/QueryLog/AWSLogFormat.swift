@@ -10,6 +10,8 @@ struct AWSLogFormat {
     private let identity: LogIdentity
     /// Adds the object `x_ext` behind AWS's keys.
     private let isExtended: Bool
+    /// Tells the extension where entries stand.
+    var findPlace: EntryPlaceFinder = { _, _, _ in nil }
     private var timestamp = LogTimestamp()
     private var qname = DomainName()
     private var rdataName = DomainName()
@@ -143,7 +145,7 @@ struct AWSLogFormat {
             line.append(#","list_name":""#)
             line.append(json: names.list(compiled.list).name)
             line.append(#"","#)
-            appendMatch(event, matchedName, to: &line)
+            appendMatch(event, matchedName, listID: compiled.rule.domainListID, to: &line)
             if let address = event.matchedAddress {
                 line.append(#""matched_address":""#)
                 line.append(address)
@@ -163,7 +165,9 @@ struct AWSLogFormat {
     }
 
     /// The name that the list covers, and the entry that does.
-    private func appendMatch(_ event: QueryLogEvent, _ matchedName: Span<UInt8>, to line: inout [UInt8]) {
+    private func appendMatch(
+        _ event: QueryLogEvent, _ matchedName: Span<UInt8>, listID: String, to line: inout [UInt8]
+    ) {
         var name = DomainName()
         guard event.matchedLabels >= 0, (try? name.read(from: matchedName, at: 0, pointers: false)) != nil else {
             return
@@ -172,8 +176,20 @@ struct AWSLogFormat {
         line.append(json: name)
         line.append(#"","matched_entry":""#)
         if event.matchedIsWildcard { line.append("*.") }
-        line.append(json: name.suffix(fromLabel: name.labelCount - Int(event.matchedLabels)))
+        let entry = name.suffix(fromLabel: name.labelCount - Int(event.matchedLabels))
+        line.append(json: entry)
         line.append(#"","#)
+        guard let place = findPlace(listID, entry, event.matchedIsWildcard) else { return }
+        if let feed = place.feed {
+            line.append(#""feed":""#)
+            line.append(json: feed)
+            line.append(#"","#)
+        }
+        line.append(#""file":""#)
+        line.append(json: place.file)
+        line.append(#"","line":"#)
+        line.append(decimal: UInt64(place.line))
+        line.append(",")
     }
 }
 

@@ -15,6 +15,8 @@ struct LogOutput {
         descriptor = try LogOutput.open(destination.target)
     }
 
+    mutating func use(_ findPlace: @escaping EntryPlaceFinder) { format.findPlace = findPlace }
+
     var bufferedOctets: Int { buffer.count }
 
     mutating func append(

@@ -53,3 +53,24 @@ package struct QueryLogEvent: Sendable {
         self.matchedIsWildcard = matchedIsWildcard
     }
 }
+
+/// Where an entry of a list stands.
+package struct EntryPlace: Sendable, Equatable {
+    /// A path.
+    package var file: String
+    package var line: Int
+    /// The name of the feed whose copy the file is.
+    package var feed: String?
+
+    package init(file: String, line: Int, feed: String?) {
+        self.file = file
+        self.line = line
+        self.feed = feed
+    }
+}
+
+/// Finds the place of a list's entry: a name, or, as a wildcard, the names below it. Called on the writer's queue.
+package typealias EntryPlaceFinder =
+    @Sendable (
+        _ listID: String, _ entry: borrowing DomainName, _ isWildcard: Bool
+    ) -> EntryPlace?

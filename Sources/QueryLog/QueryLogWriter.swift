@@ -92,6 +92,13 @@ package final class QueryLogWriter: @unchecked Sendable {
         }
     }
 
+    /// From now on the extended format says where entries stand.
+    package func use(_ findPlace: @escaping EntryPlaceFinder) {
+        queue.async {
+            for index in self.state.outputs.indices { self.state.outputs[index].use(findPlace) }
+        }
+    }
+
     /// Writes what is left. The workers have stopped.
     package func finish() { queue.sync { drain() } }
 

@@ -69,6 +69,7 @@ final class RunningServer: Sendable {
         let api = control.map { ", API on \($0.endpoint)" } ?? ""
         summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
         save(loaded.unsaved)
+        findPlaces(in: loaded)
     }
 
     /// The API, where it is wanted, and the policy with what it keeps.
@@ -207,6 +208,7 @@ extension RunningServer {
         }
         logger.info("reloaded: \(loaded.summary)")
         save(loaded.unsaved)
+        findPlaces(in: loaded)
         Limits.returnFreedMemory()
         // By then the old policy has been let go of.
         reloadQueue.asyncAfter(deadline: .now() + .seconds(12)) { Limits.returnFreedMemory() }
@@ -222,6 +224,17 @@ extension RunningServer {
                 try savedLists.save(lists)
             } catch {
                 logger.warning("\(savedLists.path): compiled lists are not saved: \(error)")
+            }
+        }
+    }
+
+    /// So that the extended log can say where entries stand; until then it does not.
+    private func findPlaces(in loaded: PolicyLoader.Loaded) {
+        guard let log, log.wantsExtension else { return }
+        reloadQueue.async {
+            let lines = EntryLines(of: loaded)
+            log.use { list, entry, isWildcard in
+                lines.place(ofList: list, entry: entry, isWildcard: isWildcard).map(EntryPlace.init)
             }
         }
     }
@@ -275,5 +288,12 @@ extension PolicyLoader.Loaded {
         let fromTemplates = templates?.domainLists ?? []
         let names = lists.map(\.report.entryCount) + fromTemplates.map(\.entries.count)
         return "\(counted(names.reduce(0, +), "name")) in \(counted(names.count, "list"))"
+    }
+}
+
+extension EntryPlace {
+    init(_ place: EntryLines.Place) {
+        let feed: String? = if case .feed(let name, _, _) = place.origin { name } else { nil }
+        self.init(file: place.origin.path, line: place.line, feed: feed)
     }
 }

@@ -10,9 +10,13 @@ import Testing
     private static let names = Result { try makeNames() }
 
     private func line(
-        _ event: QueryLogEvent, _ message: [UInt8], matched: String? = nil, extended: Bool = false
+        _ event: QueryLogEvent, _ message: [UInt8], matched: String? = nil, extended: Bool = false,
+        place: EntryPlace? = nil
     ) throws -> String {
         var format = AWSLogFormat(identity: identity, isExtended: extended)
+        format.findPlace = { list, entry, isWildcard in
+            list == "rslvr-fdl-1" && entry.description == "bad.example." && isWildcard ? place : nil
+        }
         var octets: [UInt8] = []
         let matchedName =
             try matched.map { Array(try LDNSMessage.query(name: $0, type: .a, id: 0).wire()[12...].dropLast(4)) } ?? []
@@ -75,6 +79,18 @@ import Testing
         #expect(allowed.hasSuffix(#","x_ext":{"cache_hit":false,"latency_ms":0.000}}"# + "\n"))
         _ = try object(text)
         _ = try object(allowed)
+    }
+
+    @Test func `the extension says where the entry stands, and in whose copy`() throws {
+        let event = makeEvent(action: .block, matchedLabels: 2, matchedIsWildcard: true)
+        func found(_ place: EntryPlace) throws -> [String: Any] {
+            let text = try line(event, makeAnswer(), matched: "a.bad.example.", extended: true, place: place)
+            return try #require(try object(text)["x_ext"] as? [String: Any])
+        }
+        let file = try found(EntryPlace(file: "/lists/\"odd\".txt", line: 70_000, feed: nil))
+        #expect(file["file"] as? String == "/lists/\"odd\".txt" && file["line"] as? Int == 70_000)
+        #expect(file["feed"] == nil)
+        #expect(try found(EntryPlace(file: "/f", line: 1, feed: "mine"))["feed"] as? String == "mine")
     }
 
     // MARK: - Names and records

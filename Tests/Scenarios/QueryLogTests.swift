@@ -110,6 +110,37 @@ import Testing
         #expect(line.contains(#""matched_entry":""#))
     }
 
+    @Test func `the extended form names feed, file and line of the entry, of new lists too`() throws {
+        let server = try Sekisho(
+            "block: [ads.txt, \"feed:mine\"]\nfeeds: { mine: { url: \"file:mine.txt\" } }\n"
+                + "query_log: [{ destination: stdout, format: extended }]",
+            files: ["ads.txt": "# x\nads.example\n", "mine.txt": "a.example\nb.example\nmine.example\n"],
+            upstreams: [try Self.upstream()])
+        func place(_ name: String) throws -> [String]? {
+            _ = try server.ask(name)
+            guard let line = server.process.output.split(separator: "\n").last(where: { $0.contains(name) }),
+                let fields = try? JSONDecoder().decode(Extended.self, from: Data(line.utf8)), let place = fields.x_ext,
+                let file = place.file, let line = place.line
+            else { return nil }
+            return [place.feed ?? "", file, "\(line)"]
+        }
+        let path = server.directory.path
+        #expect(try eventually { try place("x.ads.example") == ["", path + "/ads.txt", "2"] })
+        #expect(try eventually { try place("mine.example") == ["mine", path + "/state/feeds/mine/current", "3"] })
+        try server.directory.write("# x\n# y\nads.example\n", to: "ads.txt")
+        server.process.signal(SIGHUP)
+        #expect(try eventually { try place("ads.example") == ["", path + "/ads.txt", "3"] })
+    }
+
+    private struct Extended: Decodable {
+        struct Place: Decodable {
+            var feed: String?
+            var file: String?
+            var line: Int?
+        }
+        var x_ext: Place?
+    }
+
     @Test func `a log of the firewall has BLOCK and ALERT only`() throws {
         let server = try Sekisho(
             Self.lists + "query_log: [{ destination: stdout, log: firewall }]", files: Self.files,
