@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import Sockets
 
@@ -14,7 +13,11 @@ extension Fuzzer {
 
 /// Over a pair of connected sockets: each message comes back, and nothing else does.
 private enum FramingFuzzing {
-    private static let queue = DispatchQueue(label: "fuzz.framing")
+    private static let loop: ReadinessLoop = {
+        guard let loop = try? ReadinessLoop(label: "fuzz.framing") else { fatalError("no loop") }
+        loop.start()
+        return loop
+    }()
 
     static func read(_ octets: [UInt8]) {
         guard octets.count >= 2 else { return }
@@ -24,24 +27,22 @@ private enum FramingFuzzing {
         let (served, peer) = (pair[0], pair[1])
         _ = fcntl(served, F_SETFL, O_NONBLOCK)
         let received = Received()
-        queue.sync { serve(served, received, lateEvery: lateEvery) }
+        loop.sync { serve(served, received, lateEvery: lateEvery) }
         for start in stride(from: 0, to: stream.count, by: pieceOctets) {
             send(stream[start..<min(start + pieceOctets, stream.count)], to: peer)
         }
         shutdown(peer, CInt(SHUT_WR))
         let answers = readAll(from: peer)
         close(peer)
-        // The connection lets go of its descriptor on the queue, too.
-        queue.sync {}
         let messages = split(stream)
-        precondition(queue.sync { received.messages } == messages)
+        precondition(loop.sync { received.messages } == messages)
         precondition(
             split(answers).sorted { $0.lexicographicallyPrecedes($1) }
                 == messages.sorted { $0.lexicographicallyPrecedes($1) })
-        precondition(queue.sync { received.closings } == 1)
+        precondition(loop.sync { received.closings } == 1)
     }
 
-    /// What has come; touched on the queue alone.
+    /// What has come; touched on the loop's queue alone.
     private final class Received {
         var messages: [[UInt8]] = []
         var closings = 0
@@ -50,12 +51,12 @@ private enum FramingFuzzing {
     /// Sends each message back: some at once, some a while later.
     private static func serve(_ descriptor: CInt, _ received: Received, lateEvery: Int) {
         _ = unsafe FramedConnection(
-            descriptor: descriptor, queue: queue, scratch: MessageBuffer(), now: { 7 },
+            descriptor: descriptor, loop: loop, scratch: MessageBuffer(), now: { 7 },
             onMessage: { connection, buffer, octets in
                 let message = unsafe Array(buffer[..<octets])
                 received.messages.append(message)
                 if lateEvery > 0, received.messages.count.isMultiple(of: lateEvery) {
-                    queue.async { sendBack(message, on: connection) }
+                    loop.async { sendBack(message, on: connection) }
                 } else {
                     sendBack(message, on: connection)
                 }
