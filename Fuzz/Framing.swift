@@ -94,6 +94,8 @@ private enum FramingFuzzing {
         var piece = [UInt8](repeating: 0, count: 1 << 14)
         while true {
             let count = unsafe recv(descriptor, &piece, piece.count, 0)
+            // libFuzzer's alarm may come between.
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return octets }
             octets += piece.prefix(count)
         }

@@ -55,38 +55,39 @@ package struct DomainName: Sendable {
 extension DomainName {
     /// Reads the name at `start` of `message`, following compression pointers, and returns the offset just past it.
     ///
-    /// A pointer must point before the place where the name (or the part after the last pointer) began, so the walk
-    /// ends, and behind the header, where names begin (RFC 1035 §4.1.4). O(octets of the name). Does not allocate. On
-    /// error the value holds no usable name.
+    /// A pointer is to a prior name: one behind the header, and that ends before the place where this one (or its part
+    /// after the last pointer) began (RFC 1035 §4.1.4). So the walk ends, and reads nothing behind a record that the name
+    /// is part of. O(octets of the name). Does not allocate. On error the value holds no usable name.
     /// - Parameter pointers: false refuses pointers: in a question there is no earlier name to point to.
     package mutating func read(
         from message: Span<UInt8>, at start: Int, pointers: Bool = true
     ) throws(WireError) -> Int {
         var source = start
         var end: Int? = nil
-        var lowest = start
+        // Where the part that is being read began, and what it has to end before.
+        var (lowest, limit) = (start, message.count)
         var count = 0
         var labels = 0
         var pointersFollowed = 0
         uppercase = InlineArray(repeating: 0)
         while true {
-            guard source < message.count else { throw .truncated(at: source) }
+            guard source < limit else { throw DomainName.overrun(at: source, pointersFollowed) }
             let length = Int(message[source])
             if length == 0 { break }
             if length > WireLimit.labelOctets {
                 guard length >= 0xC0 else { throw .reservedLabelType(at: source) }
                 guard pointers else { throw .badPointer(at: source) }
-                guard source + 1 < message.count else { throw .truncated(at: source) }
+                guard source + 1 < limit else { throw DomainName.overrun(at: source, pointersFollowed) }
                 let target = (length & 0x3F) << 8 | Int(message[source + 1])
                 guard target >= WireLimit.headerOctets, target < lowest else { throw .badPointer(at: source) }
                 pointersFollowed += 1
                 guard pointersFollowed <= DomainName.maximumPointers else { throw .badPointer(at: source) }
                 if end == nil { end = source + 2 }
-                lowest = target
+                (limit, lowest) = (lowest, target)
                 source = target
                 continue
             }
-            guard source + length < message.count else { throw .truncated(at: source) }
+            guard source + length < limit else { throw DomainName.overrun(at: source, pointersFollowed) }
             guard count + length + 2 <= WireLimit.nameOctets else { throw .nameTooLong(at: source) }
             starts[labels] = UInt8(truncatingIfNeeded: count)
             storage[count] = UInt8(truncatingIfNeeded: length)
@@ -105,6 +106,11 @@ extension DomainName {
 
     /// A name has at most 127 labels, so more pointers serve nothing but to keep the reader busy.
     private static let maximumPointers = 127
+
+    /// A label goes on beyond the message, or, behind a pointer, into what is not prior.
+    @inline(never) private static func overrun(at offset: Int, _ pointersFollowed: Int) -> WireError {
+        pointersFollowed == 0 ? .truncated(at: offset) : .badPointer(at: offset)
+    }
 
     private mutating func setOctet(_ octet: UInt8, at offset: Int) {
         let isUppercase = octet &- 0x41 < 26

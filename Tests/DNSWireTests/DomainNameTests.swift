@@ -120,6 +120,13 @@ import Testing
         #expect(throws: WireError.badPointer(at: 12)) { try readName(octets, at: 12) }
     }
 
+    /// Otherwise its end would be something else wherever something else follows the record.
+    @Test(arguments: [([2, 0x61, 0x62], 15), ([1, 0x61, 3], 14), ([9, 9, 9], 12)] as [([UInt8], Int)])
+    func `a name that is pointed to ends before what points to it (RFC 1035 §4.1.4)`(prior: [UInt8], place: Int) {
+        let octets = [UInt8](repeating: 0, count: 12) + prior + [0xC0, 12] + [UInt8](repeating: 0, count: 20)
+        #expect(throws: WireError.badPointer(at: place)) { try readName(octets, at: 15) }
+    }
+
     @Test func `pointers cannot make a name longer than 255 octets`() {
         var octets = [UInt8](repeating: 0, count: 12) + wireName([[UInt8](repeating: 0x61, count: 60)])
         var previous = 12

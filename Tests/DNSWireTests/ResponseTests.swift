@@ -267,4 +267,12 @@ extension LDNSMessage {
             if case .badRDATA = error as? WireError { true } else { false }
         }
     }
+
+    @Test func `a target that goes on behind the records, which a client does not get, is an error`() throws {
+        let start = header(flags: HeaderFlags.qr, 1, 1) + question("www")
+        // The pointer's target is the TTL's last octet: a label of eight octets, of which four are no record's.
+        let lastOctetOfTTL = UInt8(start.count + 9)
+        let octets = start + record([0xC0, 12], .cname, ttl: 8, rdata: [0xC0, lastOctetOfTTL]) + Array("evil\0".utf8)
+        #expect(throws: WireError.badPointer(at: Int(lastOctetOfTTL))) { try targets(octets) }
+    }
 }
