@@ -7,7 +7,7 @@
 # every assertion and bounds check of the libraries is on.
 RELEASE := -c release
 SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
-SHELL_SCRIPTS := deploy/setup.sh Benchmarks/compare Fuzz/run .ci/run
+SHELL_SCRIPTS := deploy/setup.sh Benchmarks/compare Benchmarks/server Fuzz/run .ci/run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,10 +30,12 @@ DATA := ../shared/data
 bench-lists: ## what lists cost: time, memory, look-ups; needs the real lists in DATA (../shared/data)
 	@deploy/setup.sh test
 	swift build $(RELEASE) --product list-benchmark
+	swift build $(RELEASE) --product sekisho
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
 		zstd -qdc $(DATA)/merged/blocklist-1m.txt.zst >"$$data/listed" && \
 		zstd -qdc $(DATA)/benign/cloudflare-top100k.txt.zst >"$$data/unlisted" && \
-		.build/release/list-benchmark "$$data/listed" "$$data/unlisted"
+		.build/release/list-benchmark "$$data/listed" "$$data/unlisted" && \
+		Benchmarks/server "$$data/listed"
 
 BENCH := ../shared/bench
 PEERS := all

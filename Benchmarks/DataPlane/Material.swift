@@ -42,6 +42,14 @@ struct Material: Sendable {
             .wire()
     }
 
+    /// A policy without rules whose VPCs have a /24 of 10.0.0.0/8 each.
+    func policy(vpcs count: Int) throws -> PolicySnapshot {
+        let vpcs = (0..<count).compactMap { number in
+            CIDR("10.\(number >> 8).\(number & 255).0/24").map { VPC(id: "vpc-\(number)", cidrs: [$0]) }
+        }
+        return try FirewallPolicy(parts: [], ruleGroups: [], associations: [], vpcs: vpcs).compiled()
+    }
+
     /// A policy with the listed names on `lists` lists in turn, and `rules` rules that go round these.
     func policy(rules: Int, lists: Int) throws -> PolicySnapshot {
         var builder = DomainTrieBuilder(seed: 1)

@@ -53,7 +53,21 @@ func policyBenchmarks(_ material: Material) throws {
             }
         }
     }
+    try clientBenchmarks(material)
     try answerBenchmark(material)
+}
+
+/// Whose VPC's rules hold.
+private func clientBenchmarks(_ material: Material) throws {
+    for count in [1, 10_000] {
+        let policy = try material.policy(vpcs: count)
+        measure("find a client's VPC: \(count) CIDRs") { index in
+            Int(
+                policy.vpc(
+                    of: IPAddress(v4: 0x0A00_0000 | UInt32(truncatingIfNeeded: index &* 7_919) % (256 * UInt32(count))))
+            )
+        }
+    }
 }
 
 /// From the octets of a query to those of NXDOMAIN, in the same buffer.
@@ -107,6 +121,22 @@ func cacheBenchmarks(_ material: Material) throws {
             cached.patchTTLs(in: &message, recordsAt: query.questionEnd)
         }
         return writer.finish(in: &message)
+    }
+}
+
+/// The same with as many answers in the cache as a busy network asks for in a day.
+func fullCacheBenchmark(_ material: Material) {
+    let cache = AnswerCache(octets: 64 << 20, limits: .init())
+    var response = Response()
+    for (index, name) in material.listed.enumerated() {
+        let octets = material.responses[index % 1_000]
+        guard (try? response.scan(octets.span, qtype: .a)) != nil else { continue }
+        cache.insert(name, qtype: .a, variant: [], response: response, message: octets.span, now: 0)
+    }
+    measure("find one of 100,000 cached answers") { index in
+        cache.find(material.listed[index &* 7_919 % 100_000], qtype: .a, variant: [], now: 5).map {
+            Int($0.facts.ancount)
+        } ?? 0
     }
 }
 

@@ -16,6 +16,7 @@ let benchmarks: @Sendable () -> Void = {
         messageBenchmarks(material)
         try policyBenchmarks(material)
         try cacheBenchmarks(material)
+        fullCacheBenchmark(material)
         try logBenchmarks(material)
     } catch {
         fatalError("what the benchmarks work on can't be made: \(error)")

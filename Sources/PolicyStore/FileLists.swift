@@ -24,9 +24,6 @@ struct FileLists {
     /// What is still to be taken from an earlier reading; nil: files are read.
     private var saved: ArraySlice<ListReading>?
 
-    /// A file may want so many things besides what its rule does; what more it wants is done as the rule says.
-    private static let maximumVariants = 100
-
     /// - Parameters:
     ///   - managed: all of AWS's lists.
     ///   - saved: what an earlier reading of the same files gave; the names are in a saved trie then.
@@ -56,7 +53,7 @@ struct FileLists {
     /// Adds a list that is one file, and a rule for each variant that the file has.
     private mutating func add(_ rule: PlainPolicy.Rule) throws(PolicyLoadError) {
         // Room for what the file may need, so that reading it can't fail half way.
-        guard lists.count + FileLists.maximumVariants <= Int(ListIndex.max) else { throw .tooManyLists }
+        guard lists.count + ListReading.maximumVariants <= Int(ListIndex.max) else { throw .tooManyLists }
         let first = lists.count
         let reading = try read(rule.origin) { entry, reading, builder in
             if entry.isUsual {
@@ -76,7 +73,7 @@ struct FileLists {
 
     private static func number(of variant: ListVariant, in variants: inout [ListVariant]) -> Int {
         if let known = variants.firstIndex(of: variant) { return known }
-        guard variants.count < maximumVariants else { return 0 }
+        guard variants.count < ListReading.maximumVariants else { return 0 }
         variants.append(variant)
         return variants.count - 1
     }
@@ -195,4 +192,16 @@ struct ListReading: Codable, Sendable {
     var unusedCount = 0
     /// What its entries want, the usual thing first.
     var variants = [ListVariant.usual]
+
+    /// A file may want so many things besides what its rule does; what more it wants is done as the rule says.
+    static let maximumVariants = 100
+
+    /// Whether a reading can have given it: sums of such counts do not overflow.
+    var isPlausible: Bool {
+        let counts =
+            [report.entryCount, report.exceptionCount, report.addressCount, report.lineCount, unusedCount]
+            + report.skipped.values.map(\.count)
+        return counts.allSatisfy { 0...Int(UInt32.max) ~= $0 } && unusedCount <= report.entryCount
+            && variants.first == .usual && variants.count <= ListReading.maximumVariants
+    }
 }

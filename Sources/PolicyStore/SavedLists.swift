@@ -28,6 +28,7 @@ package struct SavedLists: Sendable {
         guard let inputs = ListInputs.of(plain, managed, digests: known) else { throw .otherInputs }
         let found = try DomainTrie.mapped(from: path, inputs: inputs) { notes -> (notes: FileLists, listCount: Int)? in
             guard let readings = try? JSONDecoder().decode([ListReading].self, from: Data(notes)),
+                readings.allSatisfy(\.isPlausible),
                 let files = try? FileLists(plain, managed: managed, saved: readings), files.hasUsedAllSaved
             else { return nil }
             return (files, files.lists.count)

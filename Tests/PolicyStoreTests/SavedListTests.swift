@@ -121,7 +121,12 @@ import Testing
     @Test func `notes that fit other files are damage`() throws {
         let policy = try plain([try files.list("block.txt", Self.adblock)])
         let lists = try #require(try load(policy).unsaved)
-        for readings in [Array(lists.readings.dropLast()), lists.readings + [ListReading()]] {
+        var (huge, unusual, negative) = (lists.readings, lists.readings, lists.readings)
+        huge[0].report.entryCount = .max
+        unusual[1].variants = Array(repeating: .usual, count: 70_000)
+        negative[2].unusedCount = .min
+        let forged = [Array(lists.readings.dropLast()), lists.readings + [ListReading()], huge, unusual, negative]
+        for readings in forged {
             let notes = try JSONEncoder().encode(readings)
             try FileManager.default.createDirectory(
                 atPath: files.path + "/state", withIntermediateDirectories: true)
