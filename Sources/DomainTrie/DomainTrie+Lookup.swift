@@ -30,7 +30,7 @@ extension DomainTrie {
     /// The same walk with single octets for labels, for the few lists that have entries such as `*example.com`.
     private func lookupOctets(_ name: borrowing DomainName) -> ListSetID {
         let (wire, starts) = (name.octets, name.labelStarts)
-        var node = image.innerNode(1)
+        var node = image.innerNode(image.octetRoot)
         var offset = name.octetCount - 1
         var label = name.labelCount - 1
         while offset > 1 {

@@ -120,7 +120,7 @@ package struct DomainTrieBuilder {
 
 extension DomainTrieBuilder {
     /// Makes the trie. O(nodes).
-    /// - Throws: `.tooLarge` beyond 2^25 nodes with children or 2^30 octets of distinct labels.
+    /// - Throws: `.tooLarge` beyond 2^25 slots, which is some 25 million names, or 2^30 octets of distinct labels.
     package consuming func build() throws(DomainTrieError) -> DomainTrie {
         inheritCoverages()
         let childCounts = dropImpliedNodes()
@@ -132,9 +132,8 @@ extension DomainTrieBuilder {
         else { throw .tooLarge }
         let image = TrieImage(
             sizes: TrieImage.Sizes(
-                innerNodes: layout.regions.count, slots: layout.slotCount, coverages: coverages.distinct.count,
-                labelOctets: labels.end),
-            seed: seed, hasOctetEntries: layout.regions[1].count > 0)
+                slots: layout.slotCount, coverages: coverages.distinct.count, labelOctets: labels.end),
+            seed: seed, hasOctetEntries: layout.regions[1].count > 0, octetRoot: Int(layout.regions[1].place))
         unsafe labels.copy(to: image.labels, count: labels.end)
         labels = LabelPool()
         fill(image, layout)
@@ -203,19 +202,16 @@ extension DomainTrieBuilder {
     private func fill(_ image: TrieImage, _ layout: NodeLayout) {
         for (index, coverage) in coverages.distinct.enumerated() { unsafe image.coverages[index] = coverage }
         for (number, node) in nodes.enumerated() where !node.isDropped {
-            let innerIndex = layout.innerIndex[number]
-            let isInner = innerIndex != NodeLayout.leaf
-            if isInner {
-                let region = layout.regions[Int(innerIndex)]
-                unsafe image.innerNodes[Int(innerIndex)] = TrieImage.InnerNode(
-                    coverage: node.coverage, firstSlot: region.first, slotCount: region.count)
+            let own = layout.region(of: number)
+            if let own {
+                let inner = TrieImage.InnerNode(coverage: node.coverage, firstSlot: own.first, slotCount: own.count)
+                unsafe image.slots[Int(own.place)] = inner.slot
             }
-            guard number >= 2 else { continue }
+            guard number >= 2, let region = layout.region(of: Int(node.parent)) else { continue }
             let hash = image.hash(ofLabelAt: Int(node.label))
             let slot = TrieImage.Slot(
-                labelOffset: Int(node.label), tag: TrieImage.tag(of: hash), isInner: isInner,
-                index: Int(isInner ? innerIndex : node.coverage))
-            let region = layout.regions[Int(layout.innerIndex[Int(node.parent)])]
+                labelOffset: Int(node.label), tag: TrieImage.tag(of: hash), isInner: own != nil,
+                index: Int(own?.place ?? node.coverage))
             unsafe DomainTrieBuilder.place(slot, hash: hash, in: image.slots, region: region)
         }
     }
@@ -225,23 +221,25 @@ extension DomainTrieBuilder {
         region: NodeLayout.Region
     ) {
         var position = TrieImage.home(of: hash, slotCount: region.count)
-        while unsafe !slots[Int(region.first) + position].isEmpty {
+        while unsafe !slots[region.first + position].isEmpty {
             position = position + 1 == Int(region.count) ? 0 : position + 1
         }
-        unsafe slots[Int(region.first) + position] = slot
+        unsafe slots[region.first + position] = slot
     }
 }
 
-/// Which node gets which entry in `innerNodes` and which region of slots.
+/// Which node gets which region of slots.
 private struct NodeLayout {
     struct Region {
-        var first: UInt32
+        /// Where its node stands.
+        var place: UInt32
         var count: UInt32
+        var first: Int { Int(place) + 1 }
     }
 
-    static let leaf = UInt32.max
-    /// Per node: its index among the nodes with children, or `leaf`.
-    let innerIndex: [UInt32]
+    private static let leaf = UInt32.max
+    /// Per node: its number among the nodes with children, or `leaf`.
+    private let innerNumbers: [UInt32]
     private(set) var regions: [Region] = []
     private(set) var slotCount = 0
 
@@ -255,11 +253,17 @@ private struct NodeLayout {
             // A quarter more than needed keeps searches to a few neighbouring slots; a handful is searched whole.
             let slots = children <= 4 ? children : children + children / 4
             indices[number] = UInt32(regions.count)
-            regions.append(Region(first: UInt32(truncatingIfNeeded: slotCount), count: UInt32(slots)))
-            slotCount += slots
+            regions.append(Region(place: UInt32(truncatingIfNeeded: slotCount), count: UInt32(slots)))
+            slotCount += 1 + slots
         }
-        guard regions.count <= TrieImage.Slot.maximumIndex, slotCount <= Int(UInt32.max) else { throw .tooLarge }
-        innerIndex = indices
+        guard slotCount <= TrieImage.Slot.maximumIndex else { throw .tooLarge }
+        innerNumbers = indices
+    }
+
+    /// Nil for a node without children.
+    func region(of node: Int) -> Region? {
+        let number = innerNumbers[node]
+        return number == NodeLayout.leaf ? nil : regions[Int(number)]
     }
 }
 

@@ -121,13 +121,13 @@ struct TrieFileHeader {
     static let octets = 256
     /// "sekisho", and a version that a machine of the other byte order reads as another one.
     private static let magic: UInt64 = 0x006F_6873_696B_6573
-    private static let version: UInt64 = 1
+    private static let version: UInt64 = 2
 
     private var words = [UInt64](repeating: 0, count: TrieFileHeader.octets / 8)
 
     private enum Field: Int {
         case magic, version, checksum, seed, hasOctetEntries, nodeCount
-        case innerNodes, slots, coverages, labelOctets, setStarts, setMembers, noteOctets
+        case octetRoot, slots, coverages, labelOctets, setStarts, setMembers, noteOctets
         case inputs
     }
 
@@ -141,7 +141,7 @@ struct TrieFileHeader {
         self[.seed] = trie.image.seed
         self[.hasOctetEntries] = trie.image.hasOctetEntries ? 1 : 0
         self[.nodeCount] = UInt64(trie.nodeCount)
-        self[.innerNodes] = UInt64(trie.image.sizes.innerNodes)
+        self[.octetRoot] = UInt64(trie.image.octetRoot)
         self[.slots] = UInt64(trie.image.sizes.slots)
         self[.coverages] = UInt64(trie.image.sizes.coverages)
         self[.labelOctets] = UInt64(trie.image.sizes.labelOctets)
@@ -202,7 +202,7 @@ struct TrieFileHeader {
 
     private var sizes: TrieImage.Sizes {
         TrieImage.Sizes(
-            innerNodes: Int(self[.innerNodes]), slots: Int(self[.slots]), coverages: Int(self[.coverages]),
+            slots: Int(self[.slots]), coverages: Int(self[.coverages]),
             labelOctets: Int(self[.labelOctets]))
     }
 
@@ -220,7 +220,8 @@ struct TrieFileHeader {
     func parts(of file: MappedFile) throws(TrieFileError) -> (TrieImage, TrieFileTail) {
         guard fileOctets == file.octetCount else { throw .damaged }
         let image = TrieImage(
-            sizes: sizes, seed: self[.seed], hasOctetEntries: self[.hasOctetEntries] != 0, in: file,
+            sizes: sizes, seed: self[.seed], hasOctetEntries: self[.hasOctetEntries] != 0,
+            octetRoot: Int(self[.octetRoot]), in: file,
             at: TrieFileHeader.octets)
         let tail = unsafe UnsafeRawBufferPointer(rebasing: file.octets[tailStart...])
         let found = unsafe image.withOctets { unsafe checksum(image: $0, tail: tail) }

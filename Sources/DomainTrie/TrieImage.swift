@@ -13,10 +13,11 @@ import Glibc
     let octetCount: Int
     let seed: UInt64
     let hasOctetEntries: Bool
+    /// The place of the root of octet-wise entries; that of the other root is 0.
+    let octetRoot: Int
     private let sections: Sections
 
     struct Sections: Sendable {
-        var innerNodes = 0
         var slots = 0
         var coverages = 0
         var labels = 0
@@ -24,7 +25,7 @@ import Glibc
     }
 
     struct Sizes: Equatable, Sendable {
-        var innerNodes: Int
+        /// Those of nodes with children included, one each.
         var slots: Int
         var coverages: Int
         var labelOctets: Int
@@ -32,7 +33,6 @@ import Glibc
         var sections: Sections {
             func aligned(_ octets: Int) -> Int { (octets + 7) & ~7 }
             var sections = Sections()
-            sections.slots = sections.innerNodes + aligned(innerNodes * MemoryLayout<InnerNode>.stride)
             sections.coverages = sections.slots + slots * MemoryLayout<Slot>.stride
             sections.labels = sections.coverages + aligned(coverages * MemoryLayout<Coverage>.stride)
             // Eight octets of slack: labels are compared in words of eight.
@@ -43,13 +43,14 @@ import Glibc
 
     let sizes: Sizes
 
-    init(sizes: Sizes, seed: UInt64, hasOctetEntries: Bool) {
+    init(sizes: Sizes, seed: UInt64, hasOctetEntries: Bool, octetRoot: Int) {
         let sections = sizes.sections
         octetCount = sections.end
         self.sizes = sizes
         self.sections = sections
         self.seed = seed
         self.hasOctetEntries = hasOctetEntries
+        self.octetRoot = octetRoot
         file = nil
         // All zeros, and a page of it takes no memory before something is written there.
         guard let zeros = unsafe calloc(1, sections.end) else { fatalError("no memory for a trie") }
@@ -58,13 +59,14 @@ import Glibc
 
     /// The image at `offset` of a mapped file, which is at least that long. Nothing may be looked up in it before
     /// `isSound` has said that it can be.
-    init(sizes: Sizes, seed: UInt64, hasOctetEntries: Bool, in file: MappedFile, at offset: Int) {
+    init(sizes: Sizes, seed: UInt64, hasOctetEntries: Bool, octetRoot: Int, in file: MappedFile, at offset: Int) {
         let sections = sizes.sections
         octetCount = sections.end
         self.sizes = sizes
         self.sections = sections
         self.seed = seed
         self.hasOctetEntries = hasOctetEntries
+        self.octetRoot = octetRoot
         self.file = file
         unsafe base = file.base + offset
     }
@@ -84,22 +86,16 @@ extension TrieImage {
     /// image, whatever the octets say. O(nodes).
     /// - Parameter setCount: list sets that coverages may name.
     func isSound(setCount: Int) -> Bool {
-        guard sizes.innerNodes >= 2, sizes.labelOctets >= 1 else { return false }
-        for index in 0..<sizes.innerNodes {
-            let node = innerNode(index)
-            guard node.coverage < sizes.coverages, Int(node.firstSlot) + Int(node.slotCount) <= sizes.slots else {
-                return false
-            }
-        }
+        guard sizes.labelOctets >= 1, let isNode = nodePlaces(), isNode[0], octetRoot < sizes.slots, isNode[octetRoot]
+        else { return false }
         for index in 0..<sizes.coverages {
             let coverage = coverage(index)
             guard coverage.exact < setCount, coverage.below < setCount else { return false }
         }
-        let slots = unsafe (base + sections.slots).assumingMemoryBound(to: Slot.self)
         let labels = unsafe base + sections.labels
-        for index in 0..<sizes.slots {
-            let slot = unsafe slots[index]
-            guard slot.index < (slot.isInner ? sizes.innerNodes : sizes.coverages),
+        for place in 0..<sizes.slots where !isNode[place] {
+            let slot = slot(place)
+            guard slot.isInner ? slot.index < sizes.slots && isNode[slot.index] : slot.index < sizes.coverages,
                 slot.labelOffset < sizes.labelOctets
             else { return false }
             let length = unsafe Int(labels.load(fromByteOffset: slot.labelOffset, as: UInt8.self))
@@ -107,14 +103,41 @@ extension TrieImage {
         }
         return true
     }
+
+    /// By place of the section of slots, whether a node is there; nil where their regions do not fill it.
+    private func nodePlaces() -> [Bool]? {
+        var isNode = [Bool](repeating: false, count: sizes.slots)
+        var place = 0
+        while place < sizes.slots {
+            let node = innerNode(place)
+            guard node.coverage < sizes.coverages else { return nil }
+            isNode[place] = true
+            place += 1 + Int(node.slotCount)
+        }
+        return place == sizes.slots && sizes.slots > 0 ? isNode : nil
+    }
 }
 
 extension TrieImage {
-    /// A node with children.
+    /// A node with children. It stands in the slot before its region, so that one wait for memory is for both.
     struct InnerNode {
         var coverage: UInt32
-        var firstSlot: UInt32
+        var firstSlot: Int
         var slotCount: UInt32
+
+        init(coverage: UInt32, firstSlot: Int, slotCount: UInt32) {
+            self.coverage = coverage
+            self.firstSlot = firstSlot
+            self.slotCount = slotCount
+        }
+
+        init(_ slot: Slot, at place: Int) {
+            coverage = UInt32(truncatingIfNeeded: slot.bits)
+            firstSlot = place &+ 1
+            slotCount = UInt32(truncatingIfNeeded: slot.bits >> 32)
+        }
+
+        var slot: Slot { Slot(bits: UInt64(slotCount) << 32 | UInt64(coverage)) }
     }
 
     /// Sets of the name itself and of the names below it.
@@ -130,6 +153,9 @@ extension TrieImage {
         static let maximumIndex = 1 << 25 - 1
         static let maximumLabelOffset = 1 << 30 - 1
 
+        init(bits: UInt64) { self.bits = bits }
+
+        /// - Parameter index: a place of this section, or a coverage.
         init(labelOffset: Int, tag: UInt64, isInner: Bool, index: Int) {
             bits = UInt64(labelOffset) << 34 | tag << 26 | (isInner ? 1 << 25 : 0) | UInt64(index)
         }
@@ -161,8 +187,10 @@ extension TrieImage {
 
     // Every index below comes from a slot or an internal node that the builder wrote, within the sections it sized.
 
-    func innerNode(_ index: Int) -> InnerNode {
-        unsafe (base + sections.innerNodes).assumingMemoryBound(to: InnerNode.self)[index]
+    func innerNode(_ place: Int) -> InnerNode { InnerNode(slot(place), at: place) }
+
+    private func slot(_ place: Int) -> Slot {
+        unsafe (base + sections.slots).assumingMemoryBound(to: Slot.self)[place]
     }
 
     func coverage(_ index: some BinaryInteger) -> Coverage {
@@ -197,7 +225,7 @@ extension TrieImage {
         var remaining: Int
 
         init(_ node: InnerNode, hash: UInt64) {
-            first = Int(node.firstSlot)
+            first = node.firstSlot
             count = Int(node.slotCount)
             tag = TrieImage.tag(of: hash)
             position = TrieImage.home(of: hash, slotCount: node.slotCount)
@@ -245,7 +273,6 @@ extension TrieImage {
 
     // MARK: Filling, for the builder alone
 
-    var innerNodes: UnsafeMutableBufferPointer<InnerNode> { unsafe section(sections.innerNodes, until: sections.slots) }
     var slots: UnsafeMutableBufferPointer<Slot> { unsafe section(sections.slots, until: sections.coverages) }
     var coverages: UnsafeMutableBufferPointer<Coverage> { unsafe section(sections.coverages, until: sections.labels) }
     var labels: UnsafeMutableBufferPointer<UInt8> { unsafe section(sections.labels, until: sections.end) }
