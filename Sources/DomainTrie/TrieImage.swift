@@ -55,6 +55,7 @@ import Glibc
         // All zeros, and a page of it takes no memory before something is written there.
         guard let zeros = unsafe calloc(1, sections.end) else { fatalError("no memory for a trie") }
         unsafe base = zeros
+        unsafe TrieImage.preferHugePages(zeros, octets: sections.end)
     }
 
     /// The image at `offset` of a mapped file, which is at least that long. Nothing may be looked up in it before
@@ -69,6 +70,15 @@ import Glibc
         self.octetRoot = octetRoot
         self.file = file
         unsafe base = file.base + offset
+    }
+
+    /// Look-ups go all over it: with pages of 2 MiB where the system has them (madvise(2)), addresses are found sooner.
+    private static func preferHugePages(_ base: UnsafeMutableRawPointer, octets: Int) {
+        let pageOctets = Int(getpagesize())
+        let skipped = -Int(bitPattern: base) & (pageOctets - 1)
+        guard octets - skipped >= 4 << 20 else { return }
+        // Advice that is not taken does no harm.
+        unsafe madvise(base + skipped, (octets - skipped) & ~(pageOctets - 1), MADV_HUGEPAGE)
     }
 
     deinit { if file == nil { unsafe free(base) } }
