@@ -101,9 +101,14 @@ let package = Package(
 
         .executableTarget(
             name: "list-benchmark",
-            dependencies: ["AllocationCounter", "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy"],
+            dependencies: [
+                "AllocationCounter", "BenchmarkSupport", "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy",
+            ],
             path: "Benchmarks/Lists", swiftSettings: swiftSettings),
         .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+        .target(
+            name: "BenchmarkSupport", dependencies: ["DNSWire", "DomainTrie", "FirewallPolicy"],
+            path: "Benchmarks/Support", swiftSettings: swiftSettings),
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("HTTPDownloadTests", ["HTTPDownload", "TestSupport"]),
@@ -165,7 +170,8 @@ if Context.environment["SEKISHO_BENCHMARKS"] != nil {
         .executableTarget(
             name: "DataPlane",
             dependencies: [
-                "AllocationCounter", "AnswerCache", "DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog",
+                "AllocationCounter", "AnswerCache", "BenchmarkSupport", "DNSMessage", "DNSWire", "DomainTrie",
+                "FirewallPolicy", "QueryLog",
                 .product(name: "Benchmark", package: "benchmark"),
             ],
             path: "Benchmarks/DataPlane", swiftSettings: swiftSettings,

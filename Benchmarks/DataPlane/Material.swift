@@ -1,6 +1,5 @@
 import DNSMessage
 import DNSWire
-import DomainTrie
 import FirewallPolicy
 
 /// What the benchmarks work on: made up, so that they run anywhere, and the same in each run.
@@ -50,24 +49,11 @@ struct Material: Sendable {
         return try FirewallPolicy(parts: [], ruleGroups: [], associations: [], vpcs: vpcs).compiled()
     }
 
-    /// A policy with the listed names on `lists` lists in turn, and `rules` rules that go round these.
-    func policy(rules: Int, lists: Int) throws -> PolicySnapshot {
-        var builder = DomainTrieBuilder(seed: 1)
-        for (index, name) in listed.enumerated() {
-            builder.insert(name, scope: .subtree, list: ListIndex(index % lists))
-        }
-        let part = PolicyPart(
-            lists: (0..<lists).map { FirewallDomainList(id: "l\($0)", name: "l\($0)") }, trie: try builder.build())
-        let group = FirewallRuleGroup(
-            id: "g", name: "g",
-            rules: (0..<rules).map {
-                FirewallRule(
-                    name: "r\($0)", priority: $0 + 1, action: .block(.nxDomain), domainListID: "l\($0 % lists)")
-            })
-        return try FirewallPolicy(
-            parts: [part], ruleGroups: [group],
-            associations: [FirewallRuleGroupAssociation(ruleGroupID: "g", vpcID: VPC.defaultID, priority: 101)],
-            vpcs: []
-        ).compiled()
+    /// Writes the query for a name into a buffer, as the socket would; returns its length.
+    func receive(_ place: Int, isListed: Bool, into buffer: inout [UInt8]) -> Int {
+        let query = isListed ? listedQueries[place] : unlistedQueries[place]
+        let count = isListed ? lengths.listed[place] : lengths.unlisted[place]
+        for offset in 0..<count { buffer[offset] = query[offset] }
+        return count
     }
 }

@@ -1,4 +1,5 @@
 import AnswerCache
+import BenchmarkSupport
 import DNSWire
 import DomainTrie
 import FirewallPolicy
@@ -38,7 +39,7 @@ func messageBenchmarks(_ material: Material) {
 
 func policyBenchmarks(_ material: Material) throws {
     for (rules, lists) in [(1, 1), (100, 1), (1_000, 1), (1, 200), (1_000, 200)] {
-        let policy = try material.policy(rules: rules, lists: lists)
+        let policy = try roundRobinPolicy(of: material.listed, rules: rules, lists: lists)
         let trie = policy.tries[0]
         if (rules, lists) == (1, 1) {
             measure("look up a listed name") { Int(trie.lookup(material.listed[$0 &* 7_919 % 100_000]).labels) }
@@ -72,14 +73,12 @@ private func clientBenchmarks(_ material: Material) throws {
 
 /// From the octets of a query to those of NXDOMAIN, in the same buffer.
 private func answerBenchmark(_ material: Material) throws {
-    let policy = try material.policy(rules: 1, lists: 1)
+    let policy = try roundRobinPolicy(of: material.listed, rules: 1, lists: 1)
     let vpc = policy.vpc(of: client.address)
     var buffer = [UInt8](repeating: 0, count: WireLimit.udpOctets)
     var qname = DomainName()
     measure("block: query in, NXDOMAIN out") { index in
-        let place = index % 1_000
-        let count = material.lengths.listed[place]
-        for offset in 0..<count { buffer[offset] = material.listedQueries[place][offset] }
+        let count = material.receive(index % 1_000, isListed: true, into: &buffer)
         var message = buffer.mutableSpan
         guard case .accepted(let query) = QueryOutcome.read(message.span.extracting(0..<count), qname: &qname),
             case .block = policy.evaluate(qname, qtype: query.qtype, vpc: vpc)
@@ -109,9 +108,7 @@ func cacheBenchmarks(_ material: Material) throws {
     var buffer = [UInt8](repeating: 0, count: WireLimit.udpOctets)
     var qname = DomainName()
     measure("cache hit: query in, answer out") { index in
-        let place = index % 1_000
-        let count = material.lengths.unlisted[place]
-        for offset in 0..<count { buffer[offset] = material.unlistedQueries[place][offset] }
+        let count = material.receive(index % 1_000, isListed: false, into: &buffer)
         var message = buffer.mutableSpan
         guard case .accepted(let query) = QueryOutcome.read(message.span.extracting(0..<count), qname: &qname),
             let cached = cache.find(qname, qtype: query.qtype, variant: [], now: 1 << 20 + 5)
@@ -143,7 +140,7 @@ func fullCacheBenchmark(_ material: Material) {
 // MARK: - Log
 
 func logBenchmarks(_ material: Material) throws {
-    let policy = try material.policy(rules: 1, lists: 1)
+    let policy = try roundRobinPolicy(of: material.listed, rules: 1, lists: 1)
     let ring = LogRing(octets: 4 << 20)
     let event = QueryLogEvent(
         unixNanoseconds: 1_700_000_000_000_000_000, client: client, transport: .udp,

@@ -1,4 +1,5 @@
 import AllocationCounter
+import BenchmarkSupport
 import DNSWire
 import DomainFeeds
 import DomainTrie
@@ -82,7 +83,7 @@ import Glibc
 
     private static func evaluations(listed: [DomainName], unlisted: [DomainName]) throws {
         for (rules, lists) in [(1, 1), (200, 1), (1, 200), (200, 200), (1_000, 200)] {
-            let policy = try policy(rules: rules, lists: lists, listed)
+            let policy = try roundRobinPolicy(of: listed, rules: rules, lists: lists)
             let vpc = policy.vpc(of: IPAddress(v4: 0x7F00_0001))
             let values = [random(listed), random(unlisted)].map { sample in
                 medianNanoseconds(sample) { name in
@@ -93,27 +94,6 @@ import Glibc
                 "evaluation with \(rules) rules over \(lists) lists, median",
                 "\(values[0]) ns listed, \(values[1]) ns unlisted")
         }
-    }
-
-    /// Lists that share the names between them, and rules that go round them.
-    private static func policy(rules: Int, lists: Int, _ names: [DomainName]) throws -> PolicySnapshot {
-        var builder = DomainTrieBuilder()
-        for (index, name) in names.enumerated() {
-            builder.insert(name, scope: .subtree, list: ListIndex(index % lists))
-        }
-        let part = PolicyPart(
-            lists: (0..<lists).map { FirewallDomainList(id: "l\($0)", name: "l\($0)") }, trie: try builder.build())
-        let group = FirewallRuleGroup(
-            id: "g", name: "g",
-            rules: (0..<rules).map {
-                FirewallRule(
-                    name: "r\($0)", priority: $0 + 1, action: .block(.nxDomain), domainListID: "l\($0 % lists)")
-            })
-        return try FirewallPolicy(
-            parts: [part], ruleGroups: [group],
-            associations: [FirewallRuleGroupAssociation(ruleGroupID: "g", vpcID: VPC.defaultID, priority: 101)],
-            vpcs: []
-        ).compiled()
     }
 
     // MARK: Measuring

@@ -15,16 +15,7 @@ struct RealListTests {
         var testDescription: String { file }
     }
 
-    /// Optimised code is fast enough for the largest lists.
-    private static let lists = allLists.filter { list in
-        #if DEBUG
-            list.validDomains < 15_000
-        #else
-            true
-        #endif
-    }
-
-    private static let allLists = [
+    private static let lists = [
         RealList(file: "hosts/adaway.hosts", format: .hosts, validDomains: 6540),
         RealList(file: "hosts/anudeep-adservers.hosts", format: .hosts, validDomains: 42_358),
         RealList(file: "hosts/kadhosts.hosts", format: .hosts, validDomains: 23_654),

@@ -9,17 +9,9 @@ import Testing
         if: SharedData.isPresent && PythonOracle.canReadLists, "needs ../shared/data, and Python with the idna package")
 )
 struct ReferenceTests {
-    /// The largest take long without optimisation, and show nothing that others of their format do not.
-    private static let files: [String] = {
-        let all = (try? SharedData.files(below: "blocklists")) ?? []
-        let lists = all.filter { $0.hasSuffix(".zst") && !$0.contains(".jsonl") }
-        #if DEBUG
-            let large = ["blp-", "shadowwhisperer-tracking", "dnsmasq-china", "anudeep-adservers", "filter.txt"]
-            return lists.filter { file in !large.contains { file.contains($0) } }
-        #else
-            return lists
-        #endif
-    }()
+    private static let files = ((try? SharedData.files(below: "blocklists")) ?? []).filter {
+        $0.hasSuffix(".zst") && !$0.contains(".jsonl")
+    }
 
     @Test(arguments: files) func `a real list gives what another reader finds in it`(file: String) throws {
         let octets = try SharedData.octets(of: file)
