@@ -46,7 +46,7 @@ let package = Package(
         library("SourceFiles", [.product(name: "Yams", package: "Yams")]),
         library("HTTPDownload", ["CCurlShims"]),
         library("DNSMessage", ["DNSWire", "CLDNS"]),
-        library("DomainTrie", ["DNSWire"]),
+        library("DomainTrie", ["CMemoryShims", "DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
         .target(
             name: "StarterLists", path: "Blocklists", exclude: ["README.md"],
@@ -65,7 +65,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Yams", package: "Yams"),
             ]),
-        library("AnswerCache", ["DNSWire"]),
+        library("AnswerCache", ["CMemoryShims", "DNSWire"]),
         library("Sockets", ["CSocketShims", "DNSWire"]),
         library("Forwarding", ["DNSWire", "Sockets"]),
         library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy"]),

@@ -1,3 +1,4 @@
+import CMemoryShims
 package import DNSWire
 import Glibc
 
@@ -120,7 +121,7 @@ extension AnswerCache {
     package func find(
         _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, now: UInt32, stale: Bool = false
     ) -> CachedAnswer? {
-        let hash = self.hash(name, qtype, variant)
+        let hash = self.hash(name, qtype)
         guard let slot = slot(of: hash, name, qtype, variant), let entry = entry(inSlot: slot) else { return nil }
         let header = header(at: entry)
         let isStale = now >= header.expiresAt
@@ -138,8 +139,9 @@ extension AnswerCache {
             ageSeconds: now - min(now, header.storedAt), isStale: isStale)
     }
 
-    private func hash(_ name: borrowing DomainName, _ qtype: RRType, _ variant: QueryVariant) -> UInt64 {
-        OctetHash.of(name, seed: seed ^ UInt64(qtype.rawValue) << 32 ^ UInt64(variant.rawValue))
+    /// The same for all variants, so that a search can be begun before it is known who would be asked.
+    private func hash(_ name: borrowing DomainName, _ qtype: RRType) -> UInt64 {
+        OctetHash.of(name, seed: seed ^ UInt64(qtype.rawValue) << 32)
     }
 
     private func header(at entry: Int) -> EntryHeader { unsafe (arena + entry).load(as: EntryHeader.self) }
@@ -175,6 +177,29 @@ extension AnswerCache {
     }
 }
 
+// MARK: - Looking ahead
+
+extension AnswerCache {
+    /// A search that has been begun.
+    package struct Search {
+        fileprivate let slot: Int
+    }
+
+    /// Has memory fetched where the search for an answer begins, and does not wait for it.
+    package func prefetch(_ name: borrowing DomainName, qtype: RRType) -> Search {
+        let slot = Int(hash(name, qtype) & UInt64(mask))
+        unsafe sekisho_prefetch(index.baseAddress! + slot)
+        return Search(slot: slot)
+    }
+
+    /// Has the answer fetched that is probably meant; the index has arrived meanwhile.
+    package func prefetchAnswer(_ search: Search) {
+        guard let entry = entry(inSlot: search.slot) else { return }
+        // Header, name, records and TTL offsets of most answers are in three lines.
+        for line in 0..<3 { unsafe sekisho_prefetch(arena + min(entry + line * 64, capacity - 1)) }
+    }
+}
+
 // MARK: - Inserting
 
 extension AnswerCache {
@@ -187,7 +212,7 @@ extension AnswerCache {
         guard let cacheSeconds = response.cacheSeconds else { return }
         let seconds = min(max(cacheSeconds, limits.minimumTTL), limits.maximumTTL)
         guard seconds > 0 else { return }
-        let hash = self.hash(name, qtype, variant)
+        let hash = self.hash(name, qtype)
         var header = EntryHeader(
             hash: hash, storedAt: now, expiresAt: now + seconds, totalOctets: 0,
             recordOctets: UInt32(response.end - response.questionEnd), variant: variant, qtype: qtype.rawValue,

@@ -48,3 +48,32 @@ extension DomainTrie {
         return image.coverage(node.coverage).exact
     }
 }
+
+// MARK: - Looking ahead
+
+extension DomainTrie {
+    /// A look-up that has been begun.
+    package struct Search {
+        /// 0: there is nothing to fetch.
+        fileprivate var place = 0
+        fileprivate var tag: UInt64 = 0
+    }
+
+    /// Has memory fetched where the look-up of a name will wait for it first, and does not wait: that is the label below
+    /// the top-level domain, since most names are below a few of those.
+    package func prefetch(_ name: borrowing DomainName) -> Search {
+        let (wire, starts) = (name.octets, name.labelStarts)
+        let octets = unsafe wire.span.bytes
+        let last = name.labelCount - 1
+        guard last > 0, let slot = image.child(of: image.innerNode(0), octets, labelAt: Int(starts[last])), slot.isInner
+        else { return Search() }
+        let hash = OctetHash.of(labelAt: Int(starts[last - 1]), in: octets, seed: image.seed)
+        let place = image.prefetchChild(of: image.innerNode(slot.index), hash: hash)
+        return Search(place: place, tag: TrieImage.tag(of: hash))
+    }
+
+    /// Has fetched what comes next; the first part has arrived meanwhile.
+    package func prefetchMore(_ search: Search) {
+        if search.place != 0 { image.prefetchLabel(of: search.place, tag: search.tag) }
+    }
+}

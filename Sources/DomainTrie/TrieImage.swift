@@ -1,3 +1,4 @@
+import CMemoryShims
 import DNSWire
 import Glibc
 
@@ -279,6 +280,24 @@ extension TrieImage {
         let length = unsafe label.load(as: UInt8.self)
         guard let octet else { return length == 0 }
         return unsafe length == 1 && (label + 1).load(as: UInt8.self) == octet
+    }
+
+    // MARK: Looking ahead
+
+    /// Has the place fetched where the search for a label of this hash begins; returns it, or 0 for a node without slots.
+    func prefetchChild(of node: InnerNode, hash: UInt64) -> Int {
+        guard node.slotCount > 0 else { return 0 }
+        let place = node.firstSlot &+ TrieImage.home(of: hash, slotCount: node.slotCount)
+        unsafe sekisho_prefetch(base + sections.slots + place * MemoryLayout<Slot>.stride)
+        return place
+    }
+
+    /// Has the label and the node fetched that a slot leads to, if it is probably the one that is looked for.
+    func prefetchLabel(of place: Int, tag: UInt64) {
+        let slot = slot(place)
+        guard !slot.isEmpty, slot.tag == tag else { return }
+        unsafe sekisho_prefetch(base + sections.labels + slot.labelOffset)
+        if slot.isInner { unsafe sekisho_prefetch(base + sections.slots + slot.index * MemoryLayout<Slot>.stride) }
     }
 
     // MARK: Filling, for the builder alone

@@ -22,6 +22,8 @@ package final class PolicySnapshot: Sendable {
     /// Per VPC; VPCs with the same associations share theirs.
     let tables: [VPCRules]
     let responseAddresses: ResponseAddressRules?
+    /// The largest of `tries`, if it is too large for the CPU's caches: there a look-up waits for memory.
+    package let largeTrie: DomainTrie?
 
     package struct Override: Sendable {
         package var target: DomainName
@@ -38,6 +40,7 @@ package final class PolicySnapshot: Sendable {
         self.tables = tables
         self.defaultVPC = defaultVPC
         self.responseAddresses = responseAddresses
+        largeTrie = tries.max { $0.octetCount < $1.octetCount }.flatMap { $0.octetCount > 1 << 20 ? $0 : nil }
         vpcByAddress = AddressMap(
             names.vpcs.enumerated().flatMap { index, vpc in vpc.cidrs.map { (cidr: $0, value: VPCIndex(index)) } })
     }

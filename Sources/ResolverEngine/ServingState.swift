@@ -6,13 +6,13 @@ import Synchronization
 /// What a reload replaces as a whole: the policy, who may ask, and who is asked.
 package final class ServingState: Sendable {
     package let policy: PolicySnapshot
-    private let clients: AddressMap<Bool>
+    private let clients: AddressSet
     /// By `VPCIndex`; VPCs with the same rules share theirs.
     private let routing: [RoutingTable]
 
     package init(policy: PolicySnapshot, settings: ServingSettings) {
         self.policy = policy
-        clients = AddressMap(settings.clients.map { (cidr: $0, value: true) })
+        clients = AddressSet(settings.clients)
         var tables: [[ResolverRule]: RoutingTable] = [:]
         routing = policy.names.vpcs.map { vpc in
             let rules = vpc.effectiveResolverRules
@@ -23,7 +23,7 @@ package final class ServingState: Sendable {
         }
     }
 
-    package func admits(_ client: IPAddress) -> Bool { clients[client] ?? false }
+    package func admits(_ client: IPAddress) -> Bool { clients.contains(client) }
 
     /// Nil: nobody is asked, for there is no such name.
     func route(of name: borrowing DomainName, vpc: VPCIndex) -> Route? { routing[Int(vpc)].route(of: name) }

@@ -25,10 +25,19 @@ extension Worker {
         _ buffer: UnsafeMutableBufferPointer<UInt8>, octets: Int, arrival: Arrival, state: ServingState,
         replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
-        var message = unsafe buffer.mutableSpan
         // Not a property: those are copied for each function that reads them.
         var qname = DomainName()
-        switch QueryOutcome.read(message.span.extracting(0..<octets), qname: &qname) {
+        let outcome = QueryOutcome.read(unsafe buffer.span.extracting(0..<octets), qname: &qname)
+        return unsafe answer(outcome, qname, in: buffer, arrival: arrival, state: state, replyRoute: replyRoute)
+    }
+
+    /// The same for a query that has been read.
+    func answer(
+        _ outcome: QueryOutcome, _ qname: DomainName, in buffer: UnsafeMutableBufferPointer<UInt8>, arrival: Arrival,
+        state: ServingState, replyRoute: () -> ReplyRoute
+    ) -> QueryProgress {
+        var message = unsafe buffer.mutableSpan
+        switch outcome {
         case .ignored:
             counters.ignored += 1
             return .ignored

@@ -27,6 +27,7 @@ final class Worker: @unchecked Sendable {
     var listeners: [DatagramListener] = []
     var acceptors: [DescriptorWatch] = []
     var connections: [ObjectIdentifier: FramedConnection] = [:]
+    let batchQueries = BatchQueries()
     /// The buffer in which answers for TCP are made; also the connections' own, so a query is answered in place.
     let streamBuffer = MessageBuffer()
     /// Where a cached or local message is put together whole, to be copied from.

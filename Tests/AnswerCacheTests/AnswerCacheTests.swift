@@ -35,6 +35,19 @@ import Testing
         #expect(message.records(in: .answer).map(\.ttlSeconds) == [299])
     }
 
+    @Test(arguments: [0, 1 << 12, 1 << 16]) func `a search can be begun ahead, whatever is kept`(octets: Int) throws {
+        let cache = AnswerCache(octets: octets, limits: .init())
+        let replies = try (0..<60).map { try Reply("a\($0).example.", answer: ["a\($0).example. 60 IN A 192.0.2.1"]) }
+        for reply in replies {
+            cache.insert(reply, now: 0)
+            let searches = replies.map { cache.prefetch($0.name, qtype: .a) }
+            for search in searches { cache.prefetchAnswer(search) }
+        }
+        let kept = replies.compactMap { cache.find($0, now: 1).map(\.recordOctets) }
+        #expect(kept == replies.suffix(kept.count).map(\.records))
+        #expect(octets < 1 << 16 || kept.count == replies.count)
+    }
+
     @Test func `types and variants are kept apart`() throws {
         let cache = AnswerCache(octets: 1 << 16, limits: .init())
         let variants: [QueryVariant] = [[], .dnssecOK, .checkingDisabled, [.dnssecOK, .checkingDisabled]]

@@ -43,6 +43,19 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<50) func `a look-up can be begun ahead for any name and finds the same`(seed: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let naive = randomLists(entries: seed, lists: 3, using: &generator)
+        let trie = try naive.trie(using: &generator)
+        let names = try (0..<60).map { _ in
+            let labels = randomLabels(atMost: 5, using: &generator)
+            return (labels, try domainName(labels, using: &generator))
+        }
+        let searches = names.map { trie.prefetch($0.1) }
+        for search in searches { trie.prefetchMore(search) }
+        for (labels, name) in names { #expect(trie.lists(covering: name) == naive.lists(covering: labels), "\(name)") }
+    }
+
     @Test func `thousands of names below one parent are told apart`() throws {
         var generator = SeededGenerator(seed: 1)
         var naive = NaiveLists()
