@@ -9,6 +9,7 @@ struct JSONReader {
     private var line = 1
     /// What texts mean, for each object and array that is open.
     private var levels: [Level] = []
+    private var hasSkipped = false
 
     private struct Level {
         var isObject: Bool
@@ -34,8 +35,7 @@ struct JSONReader {
             switch octets[offset] {
             case 0x7B, 0x5B:  // { [
                 guard levels.count < JSONReader.maximumDepth else {
-                    collector.begin(line: line)
-                    return collector.skip(.unreadable, octets.extracting(offset..<min(offset + 80, octets.count)))
+                    return skip(offset..<octets.count, of: octets, into: &collector)
                 }
                 open(isObject: octets[offset] == 0x7B)
             case 0x7D, 0x5D: _ = levels.popLast()  // } ]
@@ -43,10 +43,28 @@ struct JSONReader {
                 readText(octets, into: &collector)
                 continue
             case 0x0A: line += 1
+            case let octet where levels.isEmpty && !isBlank(octet):
+                skipLine(octets, into: &collector)
+                continue
             default: break
             }
             offset += 1
         }
+        // What is missing behind a cut is told of, unless something else has been.
+        if !levels.isEmpty, !hasSkipped { skip(octets.count..<octets.count, of: octets, into: &collector) }
+    }
+
+    /// Nothing stands outside of objects and arrays.
+    private mutating func skipLine(_ octets: Span<UInt8>, into collector: inout EntryCollector) {
+        let start = offset
+        while offset < octets.count, octets[offset] != 0x0A { offset += 1 }
+        skip(start..<offset, of: octets, into: &collector)
+    }
+
+    private mutating func skip(_ range: Range<Int>, of octets: Span<UInt8>, into collector: inout EntryCollector) {
+        hasSkipped = true
+        collector.begin(line: line)
+        collector.skip(.unreadable, octets.extracting(range.prefix(80)))
     }
 
     private mutating func open(isObject: Bool) {
@@ -62,10 +80,8 @@ struct JSONReader {
     private mutating func readText(_ octets: Span<UInt8>, into collector: inout EntryCollector) {
         let start = offset
         let text = string(octets)
+        guard let text, !levels.isEmpty else { return skip(start..<offset, of: octets, into: &collector) }
         collector.begin(line: line)
-        guard let text else {
-            return collector.skip(.unreadable, octets.extracting(start..<min(start + 80, offset)))
-        }
         if let level = levels.indices.last, levels[level].isObject, isKey(octets) {
             levels[level].key = meaning(ofKey: String(decoding: text, as: UTF8.self), below: levels[level].meaning)
             return

@@ -48,12 +48,20 @@ import Testing
 
     @Test(arguments: [
         "[\"a.example\", \"b.exam", "[\"a.example\", \"\\x\"]", "[\"a.example\", \"\\ud800\"]",
-        "[\"a.example\", \"\\u00",
+        "[\"a.example\", \"\\u00", "[\"a.example\"", "{\"deny\": [\"a.example\"]",
+        "[\"a.example\"] and more", "[\"a.example\"]\n\"b.example\"",
         "[\"a.example\"" + String(repeating: "[", count: 100_000),
     ]) func `JSON that ends or breaks off gives what stood before`(text: String) {
         let list = read(text)
         #expect(list.texts == ["a.example"])
         #expect(list.report.skipped[.unreadable]?.count == 1)
+    }
+
+    @Test(arguments: ["this is; not a list\n<<<>>>\n{\"a\": 1", "{\"a\": 1", "{\"a\": \"b\"}}\nno\n"])
+    func `what only begins like JSON is no list without names`(text: String) {
+        let report = read(text).report
+        #expect(report.isEmpty)
+        #expect(report.skippedCount > 0)
     }
 
     @Test(
