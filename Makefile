@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-api soak-kill fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api soak-kill fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -36,6 +36,12 @@ bench-lists: ## what lists cost: time, memory, look-ups; needs the real lists in
 		zstd -qdc $(DATA)/benign/cloudflare-top100k.txt.zst >"$$data/unlisted" && \
 		.build/release/list-benchmark "$$data/listed" "$$data/unlisted" && \
 		Benchmarks/server "$$data/listed"
+
+bench-reload: ## how long queries wait while a million names are loaded again; needs the real lists in DATA, and two CPUs
+	@deploy/setup.sh bench
+	swift build $(RELEASE) --product sekisho
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
+		zstd -qdc $(DATA)/merged/blocklist-1m.txt.zst >"$$data/listed" && Benchmarks/reload "$$data/listed"
 
 BENCH := ../shared/bench
 PEERS := all
