@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The lists and packets of real life. Everything goes to loopback: the listed names are never resolved.
+/// The lists of real life. Everything goes to loopback: the listed names are never resolved.
 @Suite(.serialized, .enabled(if: SharedData.isPresent, "the data set ../shared/data is not there"))
 struct RealDataTests {
     /// The program beside the tests is built as they are, unless another one is named.
@@ -44,31 +44,6 @@ struct RealDataTests {
         print("1,000,000 names: ready after \(readyAfter) and \(cpuSeconds) s of CPU, VmRSS \(memory) MB")
         #expect(cpuSeconds < 10)
         #expect(memory < 150)
-    }
-
-    @Test(arguments: Transport.allCases)
-    func `captured packets of every kind do not bring the server down`(transport: Transport) throws {
-        let packets = try SharedData.lines(of: "wire/packets.tsv.zst").compactMap { line in
-            line.split(separator: "\t").last.flatMap { [UInt8](hexadecimal: $0) }
-        }
-        #expect(packets.count == 333)
-        let upstream = try ScriptedUpstream(otherwise: .answer(["@ 60 IN A 192.0.2.1"]))
-        let server = try Sekisho(upstreams: [upstream])
-        for packet in packets {
-            // A server may close a TCP connection over a packet: each gets its own.
-            switch transport {
-            case .udp: try Socket.udp(connectedTo: server.endpoint).send(packet)
-            case .tcp: try Socket.tcp(connectedTo: server.endpoint).send(framed(packet))
-            }
-        }
-        // A datagram that comes while the server's buffer is full is lost: a client asks again.
-        let blocked = QueryMessage("block.sekisho.test")
-        #expect(
-            try eventually(.seconds(10)) {
-                try exchange(blocked, with: server.endpoint, over: transport, timeout: .seconds(1))?.rcode == .nxDomain
-            })
-        #expect(try server.ask("a.example", over: transport).data == ["192.0.2.1"])
-        #expect(server.process.poll() == nil)
     }
 
     /// Names of the top lists which neither are in `listed` nor lie below a name in it.

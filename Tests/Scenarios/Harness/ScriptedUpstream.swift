@@ -22,8 +22,12 @@ final class ScriptedUpstream: Sendable {
 
     /// - Parameter table: behaviours by question, `a.example. A`.
     /// - Parameter otherwise: for every question that the table does not have.
-    init(_ table: [String: UpstreamBehaviour] = [:], otherwise: UpstreamBehaviour = .fail(.refused)) throws {
-        let sockets = try UpstreamSockets()
+    /// - Parameter address: where it listens.
+    init(
+        _ table: [String: UpstreamBehaviour] = [:], otherwise: UpstreamBehaviour = .fail(.refused),
+        on address: IPAddress = Endpoint.loopback.address
+    ) throws {
+        let sockets = try UpstreamSockets(on: address)
         endpoint = sockets.endpoint
         let state = State(table: table, otherwise: otherwise)
         self.state = state
@@ -86,19 +90,10 @@ private struct UpstreamSockets {
     var tcp: Socket
     var otherUDP: Socket
 
-    init() throws {
-        otherUDP = try Socket.udp(bound: .loopback)
-        // The TCP port of a number may be taken although its UDP port is free: then another number.
-        for _ in 0..<20 {
-            let udp = try Socket.udp(bound: .loopback)
-            let endpoint = try udp.localEndpoint()
-            guard let tcp = try? Socket.tcp(listeningOn: endpoint) else { continue }
-            self.udp = udp
-            self.tcp = tcp
-            self.endpoint = endpoint
-            return
-        }
-        throw HarnessError(call: "free port", errno: EADDRINUSE)
+    init(on address: IPAddress) throws {
+        (udp, tcp) = try Socket.udpAndTCP(on: address)
+        otherUDP = try Socket.udp(bound: Endpoint(address: address, port: 0))
+        endpoint = try udp.localEndpoint()
     }
 }
 
@@ -156,7 +151,10 @@ private struct UpstreamLoop {
         let socket = connections[index].socket
         let source = connections[index].source
         while let query = takeFrame(from: &connections[index].buffer) {
-            answer(query, from: source, overTCP: true) { try? socket.send(framed($0.octets)) }
+            answer(query, from: source, overTCP: true) { answer in
+                // The reset itself is the work of whoever finds that nothing more can be read.
+                if answer.isReset { socket.resetSoon() } else { try? socket.send(framed(answer.octets)) }
+            }
         }
     }
 

@@ -18,9 +18,11 @@ final class Sekisho: Sendable {
     /// - Parameter files: lists and other files, by their names relative to the configuration.
     /// - Parameter arguments: flags after `serve`.
     /// - Parameter directory: one of an earlier server, with the state that it left there; a new one when nil.
+    /// - Parameter launcher: a program with its arguments that becomes the server, in surroundings of its own.
     init(
         _ configuration: String? = "", files: [String: String] = [:], upstreams: [ScriptedUpstream] = [],
-        arguments: [String] = [], in directory: TemporaryDirectory? = nil, readyWithin timeout: Duration = .seconds(10)
+        arguments: [String] = [], in directory: TemporaryDirectory? = nil, by launcher: [String] = [],
+        readyWithin timeout: Duration = .seconds(10)
     ) throws {
         let directory = try directory ?? TemporaryDirectory()
         self.directory = directory
@@ -31,7 +33,8 @@ final class Sekisho: Sendable {
             let text = Sekisho.complete(configuration, upstreams: upstreams)
             words += ["-c", try directory.write(text, to: Sekisho.configurationName)]
         }
-        process = try ChildProcess(try Sekisho.executable(), words, in: directory)
+        let command = launcher + [try Sekisho.executable()] + words
+        process = try ChildProcess(command[0], Array(command.dropFirst()), in: directory)
         endpoints = try Sekisho.waitUntilReady(process, timeout)
     }
 

@@ -45,6 +45,18 @@ final class Socket: Sendable {
         return socket
     }
 
+    /// A UDP socket and a listening TCP socket of the same port, on an address of this machine.
+    static func udpAndTCP(
+        on address: IPAddress = Endpoint.loopback.address
+    ) throws(HarnessError) -> (udp: Socket, tcp: Socket) {
+        // The TCP port of a number may be taken although its UDP port is free: then another number.
+        for _ in 0..<20 {
+            let udp = try Socket.udp(bound: Endpoint(address: address, port: 0))
+            if let tcp = try? Socket.tcp(listeningOn: try udp.localEndpoint()) { return (udp, tcp) }
+        }
+        throw HarnessError(call: "free port", errno: EADDRINUSE)
+    }
+
     /// Takes the next connection, which must be waiting, and says who it is from.
     func accept() throws(HarnessError) -> (Socket, Endpoint) {
         var address = SocketAddress()
@@ -104,10 +116,22 @@ extension Socket {
     /// Tells the peer of a TCP connection that nothing more will come.
     func endSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Asks the kernel to keep so many octets of what has come; it gives what it allows.
+    func setReceiveBuffer(_ octets: Int32) {
+        var octets = octets
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &octets, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Has the kernel reset the connection when the socket is closed.
     func resetWhenClosed() {
         var option = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Has the next to read find the end of the connection, and the kernel reset it when it is closed.
+    func resetSoon() {
+        resetWhenClosed()
+        _ = shutdown(descriptor, Int32(SHUT_RD))
     }
 
     func send(_ octets: [UInt8]) throws(HarnessError) {

@@ -2,7 +2,7 @@ import DNSMessage
 import DNSWire
 
 /// What a scripted upstream does when it is asked. Records are lines of a zone file; `@` at the start of one stands for
-/// the name that was asked.
+/// the name that was asked, `A @` at its end for an address that only this name has.
 indirect enum UpstreamBehaviour: Sendable {
     /// NOERROR with these records.
     case answer([String])
@@ -15,6 +15,12 @@ indirect enum UpstreamBehaviour: Sendable {
     case silent
     /// TC and no record over UDP, all of them over TCP.
     case truncatedOverUDP([String])
+    /// TC over UDP; the connection over TCP is reset.
+    case resetOverTCP
+    /// TC and no record, over TCP as well.
+    case truncated
+    /// So many octets that mean nothing, behind the header and question of a true answer; then what comes after.
+    case garbage(Int, then: UpstreamBehaviour)
     /// A forged answer first, and then the true one.
     case lie(UpstreamLie, forged: [String], then: [String])
     case delayed(Duration, UpstreamBehaviour)
@@ -31,6 +37,8 @@ enum UpstreamLie: CaseIterable, Sendable {
 struct ScriptedAnswer {
     var delay: Duration = .zero
     var fromAnotherPort = false
+    /// In place of the octets, the end of a TCP connection.
+    var isReset = false
     var octets: [UInt8]
 }
 
@@ -50,11 +58,22 @@ extension UpstreamBehaviour {
             return []
         case .truncatedOverUDP(let records):
             return [try overTCP ? reply(to: query, answer: records) : reply(to: query, flags: HeaderFlags.tc)]
+        case .resetOverTCP:
+            return try overTCP
+                ? [ScriptedAnswer(isReset: true, octets: [])] : [reply(to: query, flags: HeaderFlags.tc)]
+        case .truncated:
+            return [try reply(to: query, flags: HeaderFlags.tc)]
+        case .garbage(let count, let then):
+            var garbage = try reply(to: query, answer: [])
+            garbage.octets[7] = 9
+            garbage.octets += (0..<count).map { _ in UInt8.random(in: 0...255) }
+            return try [garbage] + then.answers(to: query, overTCP: overTCP)
         case .lie(let lie, let forged, let truth):
             return [lie.applied(to: try reply(to: query, answer: forged)), try reply(to: query, answer: truth)]
         case .delayed(let delay, let then):
             return try then.answers(to: query, overTCP: overTCP).map {
-                ScriptedAnswer(delay: delay, fromAnotherPort: $0.fromAnotherPort, octets: $0.octets)
+                ScriptedAnswer(
+                    delay: delay, fromAnotherPort: $0.fromAnotherPort, isReset: $0.isReset, octets: $0.octets)
             }
         }
     }
@@ -66,9 +85,23 @@ extension UpstreamBehaviour {
         let name = query.questions.first?.name ?? "."
         let message = try LDNSMessage.response(
             to: query, rcode: rcode, flags: flags | HeaderFlags.ra,
-            answer: answer.map { $0.hasPrefix("@ ") ? name + $0.dropFirst() : $0 }, authority: authority,
+            answer: answer.map { UpstreamBehaviour.record($0, of: name) }, authority: authority,
             edns: query.edns.map { EDNS(udpPayloadSize: 1232, dnssecOK: $0.dnssecOK) })
         return ScriptedAnswer(octets: message.wire())
+    }
+}
+
+extension UpstreamBehaviour {
+    private static func record(_ line: String, of name: String) -> String {
+        let line = line.hasPrefix("@ ") ? name + line.dropFirst() : line
+        return line.hasSuffix(" A @") ? line.dropLast() + address(of: name) : line
+    }
+
+    /// What `A @` stands for, of the network for measurements (RFC 2544).
+    /// - Parameter name: in lower case, with its final dot.
+    static func address(of name: some StringProtocol) -> String {
+        let hash = name.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }  // FNV-1a
+        return IPAddress(v4: 0xC612_0000 | hash & 0x1_FFFF).description
     }
 }
 
