@@ -27,8 +27,8 @@ package final class QueryLogWriter: @unchecked Sendable {
     package enum Notice: Sendable {
         /// So many records have been dropped because a ring was full, since the last notice.
         case dropped(Int)
-        /// A destination could not be written to; the records are lost.
-        case failed(String)
+        /// A destination could not be written to, and so many records are lost. Told at once, then now and then.
+        case failed(String, lostRecords: Int)
     }
 
     package let rings: [LogRing]
@@ -43,6 +43,8 @@ package final class QueryLogWriter: @unchecked Sendable {
     /// Everything that only the queue touches.
     private struct State {
         var outputs: [LogOutput]
+        /// By output.
+        var losses: [LogLosses]
         var names: [PolicyNames?]
         var reportedDrops = 0
     }
@@ -62,7 +64,8 @@ package final class QueryLogWriter: @unchecked Sendable {
         self.onNotice = onNotice
         var outputs: [LogOutput] = []
         for destination in destinations { outputs.append(try LogOutput(destination, identity: identity)) }
-        state = State(outputs: outputs, names: Array(repeating: nil, count: workers))
+        state = State(
+            outputs: outputs, losses: outputs.map { _ in LogLosses() }, names: Array(repeating: nil, count: workers))
     }
 
     /// Says that there may be something in a ring. Cheap enough to be called after every batch.
@@ -87,7 +90,7 @@ package final class QueryLogWriter: @unchecked Sendable {
         queue.async {
             self.drain()
             for index in self.state.outputs.indices {
-                if let failure = self.state.outputs[index].reopen() { self.onNotice(.failed(failure.description)) }
+                if let failure = self.state.outputs[index].reopen() { self.note(failure, ofOutput: index) }
             }
         }
     }
@@ -100,7 +103,15 @@ package final class QueryLogWriter: @unchecked Sendable {
     }
 
     /// Writes what is left. The workers have stopped.
-    package func finish() { queue.sync { drain() } }
+    package func finish() {
+        queue.sync {
+            drain()
+            for index in state.outputs.indices {
+                if let failure = state.outputs[index].giveUpBegunLine() { state.losses[index].add(failure) }
+                reportLosses(ofOutput: index)
+            }
+        }
+    }
 
     private func drain() {
         for (worker, ring) in rings.enumerated() {
@@ -120,7 +131,20 @@ package final class QueryLogWriter: @unchecked Sendable {
     }
 
     private func flush(_ index: Int) {
-        if let failure = state.outputs[index].flush() { onNotice(.failed(failure.description)) }
+        if let failure = state.outputs[index].flush() {
+            note(failure, ofOutput: index)
+        } else {
+            reportLosses(ofOutput: index)
+        }
+    }
+
+    private func note(_ failure: LogOutputError, ofOutput index: Int) {
+        state.losses[index].add(failure)
+        if state.losses[index].isDue(at: .now()) { reportLosses(ofOutput: index) }
+    }
+
+    private func reportLosses(ofOutput index: Int) {
+        if let notice = state.losses[index].takeNotice(at: .now()) { onNotice(notice) }
     }
 
     private func reportDrops() {
@@ -128,5 +152,28 @@ package final class QueryLogWriter: @unchecked Sendable {
         guard drops > state.reportedDrops else { return }
         onNotice(.dropped(drops - state.reportedDrops))
         state.reportedDrops = drops
+    }
+}
+
+/// What a destination has not taken, and whether that has been told: a full disk fails many times a second.
+private struct LogLosses {
+    private static let interval = DispatchTimeInterval.seconds(10)
+
+    private var reason: String?
+    private var records = 0
+    private var lastNotice: DispatchTime?
+
+    mutating func add(_ failure: LogOutputError) {
+        reason = failure.description
+        records += failure.lostRecords
+    }
+
+    func isDue(at now: DispatchTime) -> Bool { lastNotice.map { now >= $0 + LogLosses.interval } ?? true }
+
+    mutating func takeNotice(at now: DispatchTime) -> QueryLogWriter.Notice? {
+        guard let reason else { return nil }
+        let notice = QueryLogWriter.Notice.failed(reason, lostRecords: records)
+        (self.reason, records, lastNotice) = (nil, 0, now)
+        return notice
     }
 }

@@ -100,7 +100,8 @@ final class RunningServer: Sendable {
             ) { notice in
                 switch notice {
                 case .dropped(let count): logger.warning("query log: \(count) records dropped, its buffer was full")
-                case .failed(let reason): logger.error("\(reason); the records are lost")
+                case .failed(let reason, let count):
+                    logger.error("\(reason)\(count > 0 ? "; \(counted(count, "record")) lost" : "")")
                 }
             }
         } catch {

@@ -30,7 +30,7 @@ private final class Notices: Sendable {
         let text =
             switch notice {
             case .dropped(let count): "dropped \(count)"
-            case .failed(let reason): reason
+            case .failed(let reason, let count): "\(reason), lost \(count)"
             }
         texts.withLock { $0.append(text) }
     }
@@ -110,18 +110,35 @@ private final class Notices: Sendable {
         try FileManager.default.removeItem(atPath: directory.file("sub"))
         writer.reopen()
         writer.finish()
-        #expect(notices.all == ["query log: open \(directory.file("sub/log")): No such file or directory"])
+        #expect(notices.all == ["query log: open \(directory.file("sub/log")): No such file or directory, lost 0"])
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-    func `a destination that takes nothing is a notice, and the others get their records`() throws {
+    func `what a destination does not take is told at once, then as a sum, and the others get it`() throws {
         let directory = try TemporaryDirectory()
         let notices = Notices()
         let writer = try makeWriter([("/dev/full", false, false), (directory.file("log"), false, false)], notices)
-        writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
+        for count in 1...5 {
+            writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
+            writer.wake(writer.rings[0])
+            let deadline = ContinuousClock.now + .seconds(5)
+            while try directory.lines("log").count < count, ContinuousClock.now < deadline { usleep(1000) }
+        }
         writer.finish()
-        #expect(notices.all == ["query log: write /dev/full: No space left on device"])
-        #expect(try directory.lines("log").count == 1)
+        #expect(notices.all == [1, 4].map { "query log: write /dev/full: No space left on device, lost \($0)" })
+        #expect(try directory.lines("log").count == 5)
+    }
+
+    @Test func `a line that a crash has cut off does not run into the next record`() throws {
+        let directory = try TemporaryDirectory()
+        try Data("{\"a\":1}\n{\"b".utf8).write(to: URL(filePath: directory.file("log")))
+        for count in [3, 4] {
+            let writer = try makeWriter([(directory.file("log"), false, false)], Notices())
+            writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
+            writer.finish()
+            let lines = try directory.lines("log")
+            #expect(lines.count == count && lines[1] == "{\"b")
+        }
     }
 
     @Test func `records that a full ring drops are reported once`() throws {
