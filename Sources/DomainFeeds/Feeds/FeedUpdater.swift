@@ -119,7 +119,9 @@ private struct WatchedFeed {
 
     func isDue(_ now: Date) -> Bool {
         guard !isUnderWay else { return false }
-        let isTime = nextAttempt.map { $0 <= now } ?? true
+        // Further away than a feed ever waits: the clock has been set back.
+        let latest = FeedSchedule.next(after: now, refreshSeconds: feed.refreshSeconds, failureCount: 0, jitter: 1)
+        let isTime = nextAttempt.map { $0 <= now || $0 > latest } ?? true
         return isWanted || isTime || localFingerprint != nil && localFingerprint != asked
     }
 

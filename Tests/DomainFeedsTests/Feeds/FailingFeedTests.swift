@@ -107,4 +107,15 @@ import Testing
         Thread.sleep(forTimeInterval: 3)
         #expect(server.requests.count == 2, "a server is not to be asked every second")
     }
+    @Test func `a feed is asked again when the clock has been set back by more than it ever waits`() throws {
+        let (folder, server) = (FeedFolder(), try FeedServer(["/list": .list(Self.good)]))
+        _ = folder.refresh(webFeed(server.url("/list")), at: .now + 400 * 86_400)
+        #expect(server.requests.count == 1)
+        let updater = FeedUpdater(stateDirectory: folder.path) { _, _ in }
+        updater.configure([webFeed(server.url("/list"))], folder.refresher)
+        updater.start { _ in }
+        let end = ContinuousClock.now + .seconds(5)
+        while server.requests.count < 2, ContinuousClock.now < end { usleep(10_000) }
+        #expect(server.requests.count == 2)
+    }
 }
