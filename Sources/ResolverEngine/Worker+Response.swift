@@ -36,6 +36,8 @@ extension Worker {
         } catch {
             return giveUp(id)
         }
+        // It came over TCP, where there is room for everything: what is cut off there as well is no answer.
+        guard !response.isTruncated else { return giveUp(id) }
         var message = unsafe buffer.mutableSpan
         clampTTLs(of: response, in: &message)
         cache.insert(
