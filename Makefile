@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api soak-kill fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api faults soak-kill fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -56,6 +56,10 @@ bench-steps: ## time the steps of one query, without sockets; allocations are co
 bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDomains
 	SEKISHO_BENCH_API=1 SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
 		swift test --skip-build --filter Scenarios.VolumeBenchmark
+
+faults: ## after `make test`: the tests of faults once more, each ten times as long; some of them need root
+	SEKISHO_FAULTS=long SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
+		swift test --skip-build --filter Scenarios.Faults
 
 COUNT := 1000
 soak-kill: ## after `make test`: kill the server COUNT times (1000) while it is written to, and look for losses

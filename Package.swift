@@ -146,7 +146,7 @@ let package = Package(
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
-        tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"], exclude: ["Terraform"]),
+        tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"], exclude: ["Faults/WallClock", "Terraform"]),
     ]
 )
 

@@ -108,6 +108,7 @@ if [[ $1 == test ]]; then
     need ldnsutils command -v drill # the client of the scenarios
     need zstd command -v zstd       # unpacks the real lists, where they are
     need python3 command -v python3
+    PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults
     has_clients || need python3-venv python3 -c 'import ensurepip, venv'
 fi
 if [[ $1 == bench ]]; then
