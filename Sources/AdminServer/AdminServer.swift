@@ -8,7 +8,8 @@ import Synchronization
 /// HTTP for those who run the resolver: AWS's API, health, readiness and metrics.
 /// - Touches: one listening socket and its connections, the API, and the closures it is given.
 /// - Threads: async, on Swift's pool; API calls wait for the store on a queue of their own, one at a time.
-/// - Costs: at most `HTTPLimits.connections` connections of at most head plus body each.
+/// - Costs: at most `HTTPLimits.connections` connections of at most head plus body each; beyond it the one that has been
+///   silent longest goes.
 
 /// Listens from `init` on, serves from `start()` until `stop()`.
 package final class AdminServer: Sendable {
@@ -115,22 +116,14 @@ package final class AdminServer: Sendable {
                     try? await Task.sleep(for: HTTPLimits.acceptPause)
                     continue
                 }
-                guard open.count.load(ordering: .relaxed) < HTTPLimits.connections else {
+                guard let place = open.begin(socket) else {
                     try? socket.close()
                     continue
                 }
-                open.count.add(1, ordering: .relaxed)
-                group.addTask {
-                    await HTTPConnection(socket).serve(routes)
-                    open.count.subtract(1, ordering: .relaxed)
-                }
+                group.addTask { await HTTPConnection(socket, place).serve(routes) }
             }
         }
     }
-}
-
-private final class OpenConnections: Sendable {
-    let count = Atomic<Int>(0)
 }
 
 /// Why the server does not start.

@@ -7,10 +7,14 @@ import Foundation
 /// a head of any length, for any time.
 struct HTTPConnection {
     private let socket: AsyncSocket
+    private let place: OpenConnections.Place
     /// Octets read and not yet used: the start of the body, or of the next request.
     private var pending: [UInt8] = []
 
-    init(_ socket: AsyncSocket) { self.socket = socket }
+    init(_ socket: AsyncSocket, _ place: OpenConnections.Place) {
+        self.socket = socket
+        self.place = place
+    }
 
     /// Answers requests until either side wants no more; closes the socket.
     consuming func serve(_ routes: AdminRoutes) async {
@@ -22,6 +26,7 @@ struct HTTPConnection {
         } catch {
             // The client is gone, or we are stopping.
         }
+        connection.place.end()
         try? connection.socket.close()
     }
 
@@ -40,15 +45,18 @@ struct HTTPConnection {
 
     /// Reads up to the empty line; nil when the client closes before a request.
     private mutating func readHead() async throws -> HTTPRequestHead? {
-        let (socket, start) = (socket, pending)
-        let read = try await withTimeout(HTTPLimits.headTimeout) { try await HTTPConnection.head(from: socket, start) }
+        let (socket, place, start) = (socket, place, pending)
+        if start.isEmpty { place.beginSilence() }
+        let read = try await withTimeout(HTTPLimits.headTimeout) {
+            try await HTTPConnection.head(from: socket, at: place, start)
+        }
         guard let (head, rest) = read else { return nil }
         pending = rest
         return try HTTPRequestHead(head)
     }
 
     private static func head(
-        from socket: AsyncSocket, _ start: [UInt8]
+        from socket: AsyncSocket, at place: OpenConnections.Place, _ start: [UInt8]
     ) async throws -> (head: [UInt8], rest: [UInt8])? {
         let end = Array("\r\n\r\n".utf8)
         var octets = start
@@ -62,6 +70,7 @@ struct HTTPConnection {
             searched = max(0, octets.count - end.count + 1)
             do {
                 octets += try await socket.read(atMost: 4096)
+                place.endSilence()
             } catch SocketError.disconnected {
                 return nil
             }

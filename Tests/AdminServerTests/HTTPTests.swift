@@ -117,6 +117,17 @@ import Testing
         }
     }
 
+    @Test func `connections that say nothing keep nobody out`() async throws {
+        try await withServer { server in
+            var silent: [AsyncSocket] = []
+            for _ in 0..<300 { silent.append(try await server.connect()) }
+            #expect(try await server.status("GET", "/health") == 200)
+            // The first ones had to go.
+            #expect(await TestServer.read(silent[0]).isEmpty)
+            for socket in silent { try? socket.close() }
+        }
+    }
+
     @Test func `stopping ends idle connections`() async throws {
         try await withServer { server in
             _ = try await server.connect()
