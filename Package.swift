@@ -137,7 +137,7 @@ let package = Package(
         tests("SocketsTests", ["DNSWire", "Sockets"]),
         tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets", "TestSupport"]),
         tests("QueryLogTests", ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "TestSupport"]),
-        tests("ResolverEngineTests", ["DNSWire", "ResolverEngine"]),
+        tests("ResolverEngineTests", ["DNSMessage", "DNSWire", "FirewallPolicy", "ResolverEngine", "TestSupport"]),
         tests("Route53APITests", ["FirewallPolicy", "PolicyStore", "Route53API", "TestSupport"]),
         tests(
             "AdminServerTests",

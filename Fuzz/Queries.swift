@@ -25,12 +25,12 @@ enum QueryFuzzing {
         switch QueryOutcome.read(octets.span, qname: &qname) {
         case .ignored:
             precondition(octets.count < WireLimit.headerOctets || octets[2] & 0x80 != 0)
-        case .refused(let rcode, nil):
+        case .unreadable(let rcode):
             var buffer = octets
             var message = buffer.mutableSpan
             let count = MessageWriter.writeHeader(rcode: rcode, in: &message)
             check(buffer.prefix(count), to: octets, limit: WireLimit.headerOctets)
-        case .refused(let rcode, let query?):
+        case .refused(let rcode, let query):
             answer(query, octets, rcode: rcode) { _, _ in }
         case .accepted(let query):
             for rcode in [RCODE.noError, .nxDomain, .servFail] { answer(query, octets, rcode: rcode) { _, _ in } }
@@ -39,6 +39,8 @@ enum QueryFuzzing {
                 writer.appendAddress(address, owner: qname, ttlSeconds: 10, in: &message)
                 writer.appendAddress(longAddress, ttlSeconds: .max, in: &message)
             }
+            answer(query, octets, rcode: .nxDomain) { $0.appendNegativeSOA(ttlSeconds: 10, in: &$1) }
+            answer(query, octets, rcode: .noError) { $0.appendMinimalAny(ttlSeconds: 10, in: &$1) }
             forward(query, qname)
         }
     }
@@ -47,12 +49,18 @@ enum QueryFuzzing {
     private static func answer(
         _ query: Query, _ octets: [UInt8], rcode: RCODE, append: (inout AnswerWriter, inout MutableSpan<UInt8>) -> Void
     ) {
+        var query = query
+        if query.cookie != nil {
+            _ = CookieSecrets([]).renew(&query.cookie!, of: address, unixSeconds: 1_700_000_000)
+        }
         for limit in [query.udpAnswerLimit, WireLimit.messageOctets] {
             var buffer = octets + [UInt8](repeating: 0xFF, count: max(0, min(limit, 2048) - octets.count))
             var message = buffer.mutableSpan
             var writer = AnswerWriter(query, rcode: rcode, limit: min(limit, 2048))
             append(&writer, &message)
-            let count = writer.finish(in: &message)
+            writer.finish(in: &message)
+            writer.appendError(.blocked, text: octets.span, in: &message)
+            let count = writer.offset
             check(buffer.prefix(count), to: octets, limit: min(limit, 2048))
         }
     }

@@ -12,7 +12,7 @@ import Glibc
 ///
 /// ```text
 /// arena   ring of entries        … │ tail: oldest … │ head: next goes here │ …
-/// entry   EntryHeader │ QNAME │ records, as they stood behind the question │ TTL offsets      16-octet aligned
+/// entry   EntryHeader │ QNAME │ records, as they stood behind the question │ TTL offsets │ errors    16-octet aligned
 /// index   open-addressed table of entry offsets / 16 + 1, by hash; 0 is free
 /// ```
 /// Records may point to names in the question. They stay valid in any answer to the same QNAME, because its question
@@ -84,6 +84,7 @@ private struct EntryHeader {
     static let octets = (MemoryLayout<EntryHeader>.size + 15) & ~15
     var recordsOffset: Int { EntryHeader.octets + (Int(nameOctets) + 7) & ~7 }
     var ttlOffset: Int { recordsOffset + (Int(recordOctets) + 1) & ~1 }
+    var errorsOffset: Int { ttlOffset + Int(ttlCount) * 2 }
 }
 
 /// An answer in the cache. Valid until the next insertion.
@@ -97,6 +98,14 @@ private struct EntryHeader {
     fileprivate let ageSeconds: UInt32
     /// Its TTL has run out.
     package let isStale: Bool
+
+    /// The upstream's Extended DNS Errors, as whole options.
+    package var errors: UnsafeBufferPointer<UInt8> {
+        // They stand behind the TTL offsets (`EntryHeader.errorsOffset`).
+        unsafe UnsafeBufferPointer(
+            start: UnsafeRawPointer(ttlOffsets + ttlCount).assumingMemoryBound(to: UInt8.self),
+            count: Int(facts.errorOctets))
+    }
 
     /// TTL of every record in an answer served beyond its time (RFC 8767 §4).
     package static let staleTTL: UInt32 = 30
@@ -217,7 +226,7 @@ extension AnswerCache {
             hash: hash, storedAt: now, expiresAt: now + seconds, totalOctets: 0,
             recordOctets: UInt32(response.end - response.questionEnd), variant: variant, qtype: qtype.rawValue,
             ttlCount: UInt16(response.ttlCount), nameOctets: UInt8(name.octetCount), facts: ResponseFacts(response))
-        let octets = (header.ttlOffset + Int(header.ttlCount) * 2 + 15) & ~15
+        let octets = (header.errorsOffset + response.errors.octets + 15) & ~15
         header.totalOctets = UInt32(octets)
         // An answer larger than a sixteenth of the cache would push out too much else.
         guard octets <= capacity / 16 else { return }
@@ -244,13 +253,22 @@ extension AnswerCache {
             let word = octets.word(at: offset).littleEndian
             unsafe base.storeBytes(of: word, toByteOffset: EntryHeader.octets + offset, as: UInt64.self)
         }
-        let source = message.extracting(response.questionEnd..<response.end)
-        let records = unsafe UnsafeMutableRawBufferPointer(start: base + header.recordsOffset, count: source.count)
-        unsafe source.withUnsafeBytes { unsafe records.copyMemory(from: $0) }
+        unsafe copy(message.extracting(response.questionEnd..<response.end), to: base + header.recordsOffset)
         for index in 0..<Int(header.ttlCount) {
             let offset = UInt16(truncatingIfNeeded: response.ttlOffset(index) - response.questionEnd)
             unsafe base.storeBytes(of: offset, toByteOffset: header.ttlOffset + index * 2, as: UInt16.self)
         }
+        var end = unsafe base + header.errorsOffset
+        for index in 0..<response.errors.count {
+            let error = response.errors[index]
+            unsafe copy(message.extracting(error), to: end)
+            unsafe end += error.count
+        }
+    }
+
+    private func copy(_ source: Span<UInt8>, to target: UnsafeMutableRawPointer) {
+        let octets = unsafe UnsafeMutableRawBufferPointer(start: target, count: source.count)
+        unsafe source.withUnsafeBytes { unsafe octets.copyMemory(from: $0) }
     }
 
     /// Frees a contiguous run of octets at `head`, oldest entries first.

@@ -1,7 +1,7 @@
 /// Writes an answer behind a header and question that are already in the buffer.
 ///
-/// The order of calls is: `begin`, any appends, `finish`. What does not fit within `limit` makes a truncated answer
-/// without records (TC, RFC 2181 §9). Does not allocate.
+/// The order of calls is: any appends of records, `finish`, any appends of options. Records that do not fit within `limit`
+/// make a truncated answer without records (TC, RFC 2181 §9). Does not allocate.
 package struct AnswerWriter: Sendable {
     private let query: Query
     /// The most octets the client can take, OPT included.
@@ -13,10 +13,13 @@ package struct AnswerWriter: Sendable {
     private var authenticData = false
     /// Something did not fit.
     package private(set) var isTruncated = false
-    /// Where the next record goes.
-    private(set) var offset: Int
+    /// Where the next record goes; of a finished answer, its length.
+    package private(set) var offset: Int
+    /// Of the finished answer's OPT record; 0 where there is none.
+    private var optOffset = 0
 
-    private static let optOctets = 11
+    /// Of an OPT record without options.
+    package static let optOctets = 11
 
     /// - Parameter limit: `query.udpAnswerLimit`, or `WireLimit.messageOctets` over TCP.
     package init(_ query: Query, rcode: RCODE, limit: Int) {
@@ -27,7 +30,7 @@ package struct AnswerWriter: Sendable {
     }
 
     /// Octets that records may still take.
-    var room: Int { limit - offset - (query.edns == nil ? 0 : AnswerWriter.optOctets) }
+    var room: Int { limit - offset - query.optOctets }
 
     /// Appends the CNAME record of an override; its owner is the question's name (RFC 1035 §3.3.1).
     package mutating func appendCNAME(
@@ -35,11 +38,7 @@ package struct AnswerWriter: Sendable {
     ) {
         let rdlength = target.octetCount
         guard room >= 12 + rdlength else { return truncate() }
-        message.store(0xC00C as UInt16, at: offset)  // pointer to the name in the question
-        message.store(RRType.cname.rawValue, at: offset + 2)
-        message.store(RRClass.internet.rawValue, at: offset + 4)
-        message.store(ttlSeconds, at: offset + 6)
-        message.store(UInt16(rdlength), at: offset + 10)
+        writeHead(.cname, ttlSeconds: ttlSeconds, rdlength: rdlength, in: &message)
         offset = target.write(to: &message, at: offset + 12)
         ancount += 1
     }
@@ -63,6 +62,46 @@ package struct AnswerWriter: Sendable {
         countAnswer(endingAt: type + 10 + octets)
     }
 
+    /// Appends a SOA record of our own, from which a cache knows for how long to believe a negative answer: the TTL and
+    /// MINIMUM say the same (RFC 2308 §3, §5). Its owner is the question's name, so that it speaks of no other; neither
+    /// server nor mailbox are named.
+    package mutating func appendNegativeSOA(ttlSeconds: UInt32, in message: inout MutableSpan<UInt8>) {
+        let rdlength = 22
+        guard room >= 12 + rdlength else { return truncate() }
+        writeHead(.soa, ttlSeconds: ttlSeconds, rdlength: rdlength, in: &message)
+        message.store(0 as UInt16, at: offset + 12)  // MNAME and RNAME: the root
+        message.store(1 as UInt32, at: offset + 14)  // SERIAL
+        message.store(3600 as UInt32, at: offset + 18)  // REFRESH
+        message.store(600 as UInt32, at: offset + 22)  // RETRY
+        message.store(86_400 as UInt32, at: offset + 26)  // EXPIRE
+        message.store(ttlSeconds, at: offset + 30)  // MINIMUM
+        offset += 12 + rdlength
+        nscount += 1
+    }
+
+    /// Appends what answers a query of type ANY: that there is no answer to it (RFC 8482 §4.2).
+    package mutating func appendMinimalAny(ttlSeconds: UInt32, in message: inout MutableSpan<UInt8>) {
+        let rdlength = 9
+        guard room >= 12 + rdlength else { return truncate() }
+        writeHead(.hinfo, ttlSeconds: ttlSeconds, rdlength: rdlength, in: &message)
+        message[offset + 12] = 7  // CPU: "RFC8482"
+        message.store(0x5246_4338 as UInt32, at: offset + 13)
+        message.store(0x3438 as UInt16, at: offset + 17)
+        message.store(0x3200 as UInt16, at: offset + 19)  // its last octet, and OS: ""
+        countAnswer(endingAt: offset + 12 + rdlength)
+    }
+
+    /// Writes all of a record but its RDATA; its owner is the question's name.
+    private func writeHead(
+        _ type: RRType, ttlSeconds: UInt32, rdlength: Int, in message: inout MutableSpan<UInt8>
+    ) {
+        message.store(0xC00C as UInt16, at: offset)  // pointer to the name in the question
+        message.store(type.rawValue, at: offset + 2)
+        message.store(RRClass.internet.rawValue, at: offset + 4)
+        message.store(ttlSeconds, at: offset + 6)
+        message.store(UInt16(rdlength), at: offset + 10)
+    }
+
     /// Takes over the records of a response to the same question; `records` is everything behind its question.
     /// Returns false when they do not fit.
     @discardableResult
@@ -83,6 +122,7 @@ package struct AnswerWriter: Sendable {
     }
 
     /// Sets header, counts and OPT, and returns the answer's length.
+    @discardableResult
     package mutating func finish(in message: inout MutableSpan<UInt8>) -> Int {
         // Without OPT there is no place for the upper bits, and the lower ones alone would say something else.
         if query.edns == nil, rcode.rawValue > HeaderFlags.rcode { rcode = .servFail }
@@ -105,15 +145,17 @@ package struct AnswerWriter: Sendable {
         ancount += 1
     }
 
-    private mutating func truncate() {
+    /// Leaves all records out and sets TC.
+    package mutating func truncate() {
         isTruncated = true
         offset = query.questionEnd
         (ancount, nscount, arcount) = (0, 0, 0)
     }
 
     /// RFC 6891 §6.1.2: root owner, our payload size as the class, the rest of the RCODE, version 0, DO as asked
-    /// (RFC 3225 §3), no options.
+    /// (RFC 3225 §3), and the cookie of who sent one.
     private mutating func appendOPT(in message: inout MutableSpan<UInt8>) {
+        optOffset = offset
         message[offset] = 0
         message.store(RRType.opt.rawValue, at: offset + 1)
         message.store(UInt16(WireLimit.udpOctets), at: offset + 3)
@@ -123,6 +165,24 @@ package struct AnswerWriter: Sendable {
         message[offset + 8] = 0
         message.store(0 as UInt16, at: offset + 9)
         offset += AnswerWriter.optOctets
+        if let cookie = query.cookie, let server = cookie.server { appendCookie(cookie, server, in: &message) }
+    }
+
+    /// Where an option of so many octets goes; nil where there is no OPT record, or no room.
+    func roomForOption(octets: Int) -> Int? { optOffset > 0 && limit - offset >= octets ? offset : nil }
+
+    /// Takes so many octets behind the answer as options of its OPT record.
+    mutating func countOption(octets: Int, in message: inout MutableSpan<UInt8>) {
+        offset += octets
+        message.store(UInt16(offset - optOffset - AnswerWriter.optOctets), at: optOffset + 9)
+    }
+}
+
+extension Query {
+    /// Of the OPT record in its answer, with the cookie.
+    fileprivate var optOctets: Int {
+        guard edns != nil else { return 0 }
+        return AnswerWriter.optOctets + (cookie == nil ? 0 : ClientCookie.optionOctets)
     }
 }
 
@@ -134,6 +194,8 @@ package struct ResponseFacts: Sendable, Equatable {
     package var arcount: UInt16
     package var authenticData: Bool
     package var redirects: Bool
+    /// Of its Extended DNS Errors, as whole options.
+    package var errorOctets: UInt16
 
     package init(_ response: borrowing Response) {
         rcode = response.rcode
@@ -142,6 +204,7 @@ package struct ResponseFacts: Sendable, Equatable {
         arcount = response.arcount
         authenticData = response.authenticData
         redirects = response.redirects
+        errorOctets = UInt16(response.errors.octets)
     }
 }
 

@@ -11,6 +11,8 @@ package struct RCODE: RawRepresentable, Hashable, Sendable {
     package static let refused = RCODE(rawValue: 5)
     /// RFC 6891 §6.1.3. It needs an OPT record, whose TTL field carries the upper eight bits.
     package static let badVers = RCODE(rawValue: 16)
+    /// RFC 7873 §8.
+    package static let badCookie = RCODE(rawValue: 23)
 
     /// The IANA mnemonic, or `RCODE<n>` for a value without one.
     package var mnemonic: String {
@@ -19,7 +21,11 @@ package struct RCODE: RawRepresentable, Hashable, Sendable {
             "NOTAUTH", "NOTZONE", "DSOTYPENI",
         ]
         if Int(rawValue) < names.count { return names[Int(rawValue)] }
-        return self == .badVers ? "BADVERS" : "RCODE\(rawValue)"
+        switch self {
+        case .badVers: return "BADVERS"
+        case .badCookie: return "BADCOOKIE"
+        default: return "RCODE\(rawValue)"
+        }
     }
 }
 
@@ -59,6 +65,7 @@ package struct RRType: RawRepresentable, Hashable, Sendable {
     package static let cname = RRType(rawValue: 5)
     package static let soa = RRType(rawValue: 6)
     package static let ptr = RRType(rawValue: 12)
+    package static let hinfo = RRType(rawValue: 13)
     package static let mx = RRType(rawValue: 15)
     package static let txt = RRType(rawValue: 16)
     package static let aaaa = RRType(rawValue: 28)

@@ -9,6 +9,8 @@ package struct Query: Sendable {
     package var questionEnd: Int
     /// What the OPT record says; nil when the client sent none.
     package var edns: EDNS?
+    /// The client's cookie; the server cookie in it goes into the answer.
+    package var cookie: ClientCookie?
 
     package var recursionDesired: Bool { flags & HeaderFlags.rd != 0 }
     package var checkingDisabled: Bool { flags & HeaderFlags.cd != 0 }
@@ -86,9 +88,10 @@ package enum HeaderFlags {
 package enum QueryOutcome: Sendable {
     /// One well-formed question of class IN. The caller judges it.
     case accepted(Query)
-    /// Answer with this code. With a query, its question and OPT are repeated; without, the header alone is answered,
-    /// since nothing behind it can be trusted.
-    case refused(RCODE, Query?)
+    /// Answer with this code, and repeat question and OPT.
+    case refused(RCODE, Query)
+    /// Answer with this code and a header alone, since nothing behind it can be trusted.
+    case unreadable(RCODE)
     /// Say nothing: a response, or too short to hold an ID (answering either invites loops and reflection).
     case ignored
 }
@@ -102,6 +105,7 @@ extension QueryOutcome {
     /// | opcode other than QUERY | NOTIMP | RFC 8906 §3.1.5 |
     /// | QDCOUNT other than 1, answer or authority records | FORMERR | RFC 9619 §4 |
     /// | bad question, bad records, two OPTs, OPT not at the root | FORMERR | RFC 1035 §4.1.2, RFC 6891 §6.1.1 |
+    /// | bad options in OPT, a COOKIE of another length | FORMERR | RFC 6891 §6.1.2, RFC 7873 §5.2.2 |
     /// | EDNS version above 0 | BADVERS | RFC 6891 §6.1.3 |
     /// | class other than IN, zone transfers | REFUSED | RFC 8906 §3.1, RFC 5936 §2.2.1 |
     /// | types that can't be asked (0, OPT, TSIG …) | FORMERR | RFC 6895 §3.1 |
@@ -109,20 +113,20 @@ extension QueryOutcome {
         guard message.count >= WireLimit.headerOctets else { return .ignored }
         let flags = message.uint16(at: 2)
         guard flags & HeaderFlags.qr == 0 else { return .ignored }
-        guard flags & HeaderFlags.opcode == 0 else { return .refused(.notImp, nil) }
+        guard flags & HeaderFlags.opcode == 0 else { return .unreadable(.notImp) }
         let qdcount = message.uint16(at: 4)
         guard qdcount == 1, message.uint16(at: 6) == 0, message.uint16(at: 8) == 0 else {
-            return .refused(.formErr, nil)
+            return .unreadable(.formErr)
         }
         do {
             let question = try Question(from: message, at: WireLimit.headerOctets, pointers: false, name: &qname)
-            let edns = try edns(in: message, from: question.end, arcount: message.uint16(at: 10))
-            let query = Query(
+            var query = Query(
                 id: message.uint16(at: 0), flags: flags, qtype: question.qtype, qclass: question.qclass,
-                questionEnd: question.end, edns: edns)
+                questionEnd: question.end)
+            try query.readOPT(in: message, arcount: message.uint16(at: 10))
             return judge(query)
         } catch {
-            return .refused(.formErr, nil)
+            return .unreadable(.formErr)
         }
     }
 
@@ -134,17 +138,33 @@ extension QueryOutcome {
         return .refused(isTransfer ? .refused : .formErr, query)
     }
 
-    private static func edns(
-        in message: Span<UInt8>, from start: Int, arcount: UInt16
-    ) throws(WireError) -> EDNS? {
-        var edns: EDNS? = nil
-        var cursor = RecordCursor(start: start, count: arcount)
+}
+
+extension Query {
+    /// Looks for the OPT record among the additional records.
+    fileprivate mutating func readOPT(in message: Span<UInt8>, arcount: UInt16) throws(WireError) {
+        var cursor = RecordCursor(start: questionEnd, count: arcount)
         while let record = try cursor.next(in: message) {
             guard record.type == .opt else { continue }
             guard edns == nil, message[record.owner] == 0 else { throw .badOPT(at: record.owner) }
             edns = EDNS(from: message, atClass: record.ttlOffset - 2)
+            // What options of another version mean nobody knows.
+            if edns?.version == 0 { try readOptions(record.rdata, of: message) }
         }
-        return edns
+    }
+
+    /// Of several cookies the first one counts (RFC 7873 §4).
+    private mutating func readOptions(_ rdata: Range<Int>, of message: Span<UInt8>) throws(WireError) {
+        var offset = rdata.lowerBound
+        while offset < rdata.upperBound {
+            guard offset + 4 <= rdata.upperBound else { throw .badOPT(at: offset) }
+            let data = offset + 4..<offset + 4 + Int(message.uint16(at: offset + 2))
+            guard data.upperBound <= rdata.upperBound else { throw .badOPT(at: offset) }
+            if message.uint16(at: offset) == EDNSOptionCode.cookie, cookie == nil {
+                cookie = try ClientCookie(data, of: message)
+            }
+            offset = data.upperBound
+        }
     }
 }
 

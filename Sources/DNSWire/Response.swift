@@ -12,6 +12,8 @@ package struct Response: Sendable {
     /// Offset just past the last record that is kept: where OPT was, or the message's end.
     package private(set) var end = 0
     package private(set) var edns: EDNS?
+    /// Its Extended DNS Errors.
+    package private(set) var errors = ExtendedErrorRanges()
     /// The answer section has a CNAME or DNAME record.
     package private(set) var redirects = false
     /// Seconds for which it may be kept; nil when it must not be (RFC 2308 §5, RFC 2181 §8).
@@ -62,6 +64,7 @@ extension Response {
         nscount = message.uint16(at: 8)
         arcount = 0
         edns = nil
+        errors = ExtendedErrorRanges()
         redirects = false
         ttlCount = 0
         questionEnd = try endOfName(in: message, from: WireLimit.headerOctets) + 4
@@ -97,6 +100,7 @@ extension Response {
             if record.type == .opt {
                 guard edns == nil, message[record.owner] == 0 else { throw .badOPT(at: record.owner) }
                 edns = EDNS(from: message, atClass: record.ttlOffset - 2)
+                errors.read(record.rdata, of: message)
             } else if edns == nil {
                 try note(record)
                 arcount += 1

@@ -96,11 +96,15 @@ package struct FirewallRuleGroup: Sendable, Equatable {
     package var id: String
     package var name: String
     package var rules: [FirewallRule]
+    /// For how long clients may remember that there is nothing where a rule of the group blocks: TTL of the SOA record in
+    /// NODATA and NXDOMAIN answers. Nil: what the policy says.
+    package var negativeTTLSeconds: UInt32?
 
-    package init(id: String, name: String, rules: [FirewallRule]) {
+    package init(id: String, name: String, rules: [FirewallRule], negativeTTLSeconds: UInt32? = nil) {
         self.id = id
         self.name = name
         self.rules = rules
+        self.negativeTTLSeconds = negativeTTLSeconds
     }
 }
 

@@ -20,6 +20,9 @@ package struct FirewallPolicy: Sendable {
     package var vpcs: [VPC]
     /// For every VPC; nil looks at no addresses.
     package var responseAddresses: ResponseAddressPolicy?
+    /// For rule groups that say nothing of it (`FirewallRuleGroup.negativeTTLSeconds`). Nil: no SOA record, and nobody
+    /// remembers a block.
+    package var negativeTTLSeconds: UInt32?
 
     package init(
         parts: [PolicyPart], ruleGroups: [FirewallRuleGroup], associations: [FirewallRuleGroupAssociation],
@@ -75,7 +78,8 @@ private struct PolicyCompiler {
                 }
                 rules.append(
                     CompiledRule(
-                        groupID: group.id, groupName: group.name, rule: rule, list: list, answer: answer(rule.action)))
+                        groupID: group.id, groupName: group.name, rule: rule, list: list, answer: answer(rule.action),
+                        negativeTTLSeconds: group.negativeTTLSeconds ?? policy.negativeTTLSeconds))
             }
         }
     }

@@ -56,6 +56,8 @@ package struct CompiledRule: Sendable {
     package var rule: FirewallRule
     package var list: ListReference
     package var answer: BlockAnswer?
+    /// TTL of the SOA record in its negative answers; nil: there is none.
+    package var negativeTTLSeconds: UInt32?
 }
 
 /// A list of a policy: its part, and its number in the part's trie. Behind the last part stand the lists of addresses,

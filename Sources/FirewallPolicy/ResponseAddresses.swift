@@ -7,11 +7,17 @@ package struct ResponseAddressPolicy: Sendable, Equatable {
     /// Nil: private addresses may be in any answer.
     package var rebinding: RebindingProtection?
     package var response: BlockResponse
+    /// As `FirewallRuleGroup.negativeTTLSeconds`; nil: no SOA record.
+    package var negativeTTLSeconds: UInt32?
 
-    package init(lists: [ResponseAddressList], rebinding: RebindingProtection?, response: BlockResponse) {
+    package init(
+        lists: [ResponseAddressList], rebinding: RebindingProtection?, response: BlockResponse,
+        negativeTTLSeconds: UInt32? = nil
+    ) {
         self.lists = lists
         self.rebinding = rebinding
         self.response = response
+        self.negativeTTLSeconds = negativeTTLSeconds
     }
 }
 
@@ -118,7 +124,8 @@ extension ResponseAddressPolicy {
                 rule: FirewallRule(
                     name: "block \(list.name)", priority: number + 1, action: .block(response),
                     domainListID: list.id),
-                list: ListReference(part: part, index: UInt16(clamping: number)), answer: answer)
+                list: ListReference(part: part, index: UInt16(clamping: number)), answer: answer,
+                negativeTTLSeconds: negativeTTLSeconds)
         }
     }
 }

@@ -31,6 +31,10 @@ package struct PlainPolicy: Sendable {
     package var vpcs: [VPC]
     /// Nil: addresses in answers are not looked at.
     package var responseAddresses: ResponseAddresses?
+    /// TTL of the SOA record in its negative answers; nil: there is none.
+    package var negativeTTLSeconds: UInt32?
+    /// The same for the rule groups that stand beside it.
+    package var ruleGroupNegativeTTLSeconds: UInt32?
 
     /// What addresses in answers may not be, whatever rules say of the name; only an ALLOW that trusts its chain is exempt.
     package struct ResponseAddresses: Sendable {
@@ -94,14 +98,18 @@ package struct PlainPolicy: Sendable {
                 name: "\(action.name.lowercased()) \(rule.list.name)", priority: index + 1, action: action,
                 domainListID: rule.list.id, qtype: rule.variant.qtype, redirection: isTrusted ? .trust : .inspect)
         }
-        let group = FirewallRuleGroup(id: PlainPolicy.groupID, name: PlainPolicy.groupName, rules: firewallRules)
+        let group = FirewallRuleGroup(
+            id: PlainPolicy.groupID, name: PlainPolicy.groupName, rules: firewallRules,
+            negativeTTLSeconds: negativeTTLSeconds)
         var vpcs = vpcs
         if !vpcs.contains(where: { $0.id == VPC.defaultID }) { vpcs.append(VPC(id: VPC.defaultID, cidrs: [])) }
         let associations = vpcs.map {
             FirewallRuleGroupAssociation(
                 ruleGroupID: group.id, vpcID: $0.id, priority: PlainPolicy.associationPriority)
         }
-        return FirewallPolicy(parts: [part], ruleGroups: [group], associations: associations, vpcs: vpcs)
+        var policy = FirewallPolicy(parts: [part], ruleGroups: [group], associations: associations, vpcs: vpcs)
+        policy.negativeTTLSeconds = ruleGroupNegativeTTLSeconds
+        return policy
     }
 
     /// Allowed names; important entries, then exceptions, of all lists to block; the lists to block; entries that other

@@ -109,6 +109,7 @@ package enum PolicyLoader {
             let part = PolicyPart(lists: files.lists, trie: trie)
             var policy = plain.firewallPolicy(rules: files.rules, over: part)
             policy.responseAddresses = files.responseAddresses
+            policy.responseAddresses?.negativeTTLSeconds = plain.negativeTTLSeconds
             if let templates {
                 policy.parts.append(try templates.part())
                 policy.ruleGroups += templates.firewallRuleGroups

@@ -15,14 +15,18 @@ package final class ResolverServer: Sendable {
         /// Octets for all workers together.
         package var cacheOctets: Int
         package var cacheLimits: AnswerCache.Limits
+        /// Of each worker.
+        package var limits: WorkerLimits
 
         package init(
-            listen: [Endpoint], workers: Int, cacheOctets: Int, cacheLimits: AnswerCache.Limits
+            listen: [Endpoint], workers: Int, cacheOctets: Int, cacheLimits: AnswerCache.Limits,
+            limits: WorkerLimits = WorkerLimits()
         ) {
             self.listen = listen
             self.workers = workers
             self.cacheOctets = cacheOctets
             self.cacheLimits = cacheLimits
+            self.limits = limits
         }
     }
 
@@ -36,19 +40,21 @@ package final class ResolverServer: Sendable {
     /// Binds every socket and begins to serve. When it returns, queries are answered.
     /// - Parameter log: has a ring for each worker; nil logs nothing.
     package init(_ settings: Settings, state: ServingState, log: QueryLogWriter?) throws(ResolverStartError) {
-        let publisher = StatePublisher(state)
+        let (publisher, rates) = (StatePublisher(state), RateLimiter())
         do {
             workers = try (0..<settings.workers).map { number throws(SystemCallError) in
                 try Worker(
                     number: number, publisher: publisher,
                     cache: AnswerCache(octets: settings.cacheOctets / settings.workers, limits: settings.cacheLimits),
-                    cacheLimits: settings.cacheLimits, log: log.map { ($0, $0.rings[number]) })
+                    cacheLimits: settings.cacheLimits, limits: settings.limits, rates: rates,
+                    log: log.map { ($0, $0.rings[number]) })
             }
         } catch {
             throw ResolverStartError(endpoint: settings.listen[0], cause: error)
         }
         let sockets = try settings.listen.map { endpoint throws(ResolverStartError) in
-            try ListeningSockets(endpoint, workers: settings.workers)
+            try ListeningSockets(
+                endpoint, workers: settings.workers, bufferOctets: settings.limits.datagramBufferOctets)
         }
         self.publisher = publisher
         self.log = log
@@ -96,11 +102,11 @@ private struct ListeningSockets {
     private(set) var stream: [CInt] = []
 
     /// With port 0 the kernel gives a UDP port, which then has to be free for TCP too: that may take some tries.
-    init(_ wanted: Endpoint, workers: Int) throws(ResolverStartError) {
+    init(_ wanted: Endpoint, workers: Int, bufferOctets: Int) throws(ResolverStartError) {
         var attempt = 1
         while true {
             do {
-                try self.init(binding: wanted, workers: workers)
+                try self.init(binding: wanted, workers: workers, bufferOctets: bufferOctets)
                 return
             } catch {
                 guard wanted.port == 0, error.code == EADDRINUSE, attempt < 16 else {
@@ -111,13 +117,15 @@ private struct ListeningSockets {
         }
     }
 
-    private init(binding wanted: Endpoint, workers: Int) throws(SystemCallError) {
+    private init(binding wanted: Endpoint, workers: Int, bufferOctets: Int) throws(SystemCallError) {
         do {
             // SO_REUSEPORT would let a second program of the same user share the port without a word.
             try Socket.checkIsFree(wanted)
-            datagram.append(try Socket.boundUDP(to: wanted))
+            datagram.append(try Socket.boundUDP(to: wanted, bufferOctets: bufferOctets))
             endpoint = try Socket.localEndpoint(of: datagram[0])
-            for _ in 1..<max(1, workers) { datagram.append(try Socket.boundUDP(to: endpoint)) }
+            for _ in 1..<max(1, workers) {
+                datagram.append(try Socket.boundUDP(to: endpoint, bufferOctets: bufferOctets))
+            }
             for _ in 0..<workers { stream.append(try Socket.listeningTCP(on: endpoint)) }
         } catch {
             for descriptor in datagram + stream { close(descriptor) }

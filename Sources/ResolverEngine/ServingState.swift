@@ -9,6 +9,11 @@ package final class ServingState: Sendable {
     private let clients: AddressSet
     /// By `VPCIndex`; VPCs with the same rules share theirs.
     private let routing: [RoutingTable]
+    /// By `RuleIndex`.
+    let blockNotes: BlockNotes
+    /// Nil: there are none.
+    let rateLimits: RateLimits?
+    let cookieSecrets: CookieSecrets
 
     package init(policy: PolicySnapshot, settings: ServingSettings) {
         self.policy = policy
@@ -21,6 +26,11 @@ package final class ServingState: Sendable {
             tables[rules] = table
             return table
         }
+        blockNotes = BlockNotes(policy.names.rules, settings.explanations)
+        let limits = settings.rateLimits
+        let hasLimits = limits.clientRate > 0 || limits.responseRate > 0 || limits.refusalRate > 0
+        rateLimits = hasLimits ? limits : nil
+        cookieSecrets = CookieSecrets(settings.cookieSecrets)
     }
 
     package func admits(_ client: IPAddress) -> Bool { clients.contains(client) }
@@ -44,6 +54,10 @@ package struct ServingSettings: Sendable {
     package var forwardingRules: [ForwardingRule]
     /// One for the life of the process.
     package var registry: RouteRegistry
+    package var explanations = BlockExplanations()
+    package var rateLimits = RateLimits()
+    /// At most two, the newer one first; none stands for one of the process's own.
+    package var cookieSecrets: [CookieSecret] = []
 
     package init(
         clients: [CIDR], upstreams: [Upstream], forwardingRules: [ForwardingRule], registry: RouteRegistry

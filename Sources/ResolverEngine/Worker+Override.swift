@@ -60,7 +60,7 @@ extension Worker {
             try? writer.appendAnswers(
                 of: other, questionEnd: questionEnd, ancount: ancount, name: &target, in: &message)
         }
-        return finish(writer.finish(in: &message), message, asked, decision)
+        return finish(&writer, in: &message, asked, decision)
     }
 
     /// Puts a cached answer back together as a whole message in `composeBuffer`: its pointers need the question.

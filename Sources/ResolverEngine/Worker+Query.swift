@@ -41,30 +41,34 @@ extension Worker {
         case .ignored:
             counters.ignored += 1
             return .ignored
-        case .refused(let rcode, let query):
-            return .answered(refuse(rcode, query, in: &message, qname, arrival))
-        case .accepted(let query):
-            guard state.admits(arrival.client.address) else {
-                return .answered(refuse(.refused, query, in: &message, qname, arrival))
+        case .unreadable(let rcode):
+            return refuseUnread(rcode, in: &message, arrival, state)
+        case .refused(let rcode, var query):
+            let admission = admit(&query.cookie, arrival, state)
+            let asked = ClientQuery(qname: qname, query: query, arrival: arrival)
+            return answer(admission, rcode, asked, in: &message).map { .answered($0) } ?? .ignored
+        case .accepted(var query):
+            let admission = admit(&query.cookie, arrival, state)
+            let asked = ClientQuery(qname: qname, query: query, arrival: arrival)
+            guard case .served = admission else {
+                return answer(admission, .refused, asked, in: &message).map { .answered($0) } ?? .ignored
             }
             counters.queries += 1
-            return judge(
-                ClientQuery(qname: qname, query: query, arrival: arrival), in: &message, state, replyRoute)
+            return judge(asked, in: &message, state, replyRoute)
         }
     }
 
-    private func refuse(
-        _ rcode: RCODE, _ query: Query?, in message: inout MutableSpan<UInt8>, _ qname: DomainName, _ arrival: Arrival
-    ) -> Int {
-        if rcode == .refused { counters.refused += 1 } else { counters.malformed += 1 }
-        guard let query else { return MessageWriter.writeHeader(rcode: rcode, in: &message) }
-        return empty(ClientQuery(qname: qname, query: query, arrival: arrival), rcode, in: &message)
-    }
-
-    /// An answer without records.
-    func empty(_ asked: ClientQuery, _ rcode: RCODE, in message: inout MutableSpan<UInt8>) -> Int {
-        var writer = AnswerWriter(asked.query, rcode: rcode, limit: asked.limit)
-        return writer.finish(in: &message)
+    /// What can't be read is answered with a header, or not at all.
+    private func refuseUnread(
+        _ rcode: RCODE, in message: inout MutableSpan<UInt8>, _ arrival: Arrival, _ state: ServingState
+    ) -> QueryProgress {
+        var cookie: ClientCookie?
+        switch admit(&cookie, arrival, state) {
+        case .dropped, .cutOff: return .ignored
+        case .served, .refused, .limited:
+            counters.malformed += 1
+            return .answered(MessageWriter.writeHeader(rcode: rcode, in: &message))
+        }
     }
 }
 
@@ -96,11 +100,13 @@ extension Worker {
         // We recurse for those who ask for it and are no window into the cache for others (RFC 8020 is not ours to serve).
         guard query.recursionDesired else {
             counters.refused += 1
-            return .answered(finish(empty(asked, .refused, in: &message), message, asked, decision))
+            return .answered(finishEmpty(.refused, asked, in: &message, decision, because: .recursionNotDesired))
         }
         guard let route = decision.state.route(of: asked.qname, vpc: decision.vpc) else {
-            return .answered(finish(empty(asked, .nxDomain, in: &message), message, asked, decision))
+            return .answered(finishEmpty(.nxDomain, asked, in: &message, decision))
         }
+        // Nobody needs all there is but those who flood others with it.
+        if query.qtype == .any { return .answered(answerAny(asked, in: &message, decision)) }
         let now = cacheSeconds(asked.arrival.monotonicNanoseconds)
         if let cached = cache.find(asked.qname, qtype: query.qtype, variant: query.variant(by: route), now: now) {
             counters.cacheHits += 1
@@ -116,16 +122,17 @@ extension Worker {
         _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         var decision = decision
-        var writer = AnswerWriter(asked.query, rcode: cached.facts.rcode, limit: asked.limit)
-        if unsafe writer.appendAll(cached.records.span, of: cached.facts, in: &message) {
-            cached.patchTTLs(in: &message, recordsAt: asked.query.questionEnd)
-        }
-        let octets = writer.finish(in: &message)
         let mayBreak = cached.facts.redirects || decision.state.policy.judgesAddresses
         if mayBreak, !decision.trustsChain, let answer = judgeRecords(of: cached, asked, &decision) {
             return block(answer, asked, in: &message, decision, replyRoute)
         }
-        return .answered(finish(octets, message, asked, decision))
+        var writer = AnswerWriter(asked.query, rcode: cached.facts.rcode, limit: asked.limit)
+        if unsafe writer.appendAll(cached.records.span, of: cached.facts, in: &message) {
+            cached.patchTTLs(in: &message, recordsAt: asked.query.questionEnd)
+        }
+        finish(&writer, in: &message, asked, decision, because: cached.isStale ? AnswerReason(stale: cached) : nil)
+        if cached.facts.errorOctets > 0 { unsafe writer.appendOptions(cached.errors.span, in: &message) }
+        return .answered(writer.offset)
     }
 
     /// Judges the records of a cached answer, whole, also where the client gets it truncated.
@@ -245,11 +252,13 @@ extension Worker {
     ) -> QueryProgress {
         switch answer {
         case .blocked(.nxDomain):
-            return .answered(finish(empty(asked, .nxDomain, in: &message), message, asked, decision))
+            return .answered(answerNegative(.nxDomain, asked, in: &message, decision))
         case .blocked(.noData):
-            return .answered(finish(empty(asked, .noError, in: &message), message, asked, decision))
-        case .failed, .unreadable:
-            return .answered(finish(empty(asked, .servFail, in: &message), message, asked, decision))
+            return .answered(answerNegative(.noError, asked, in: &message, decision))
+        case .failed:
+            return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .noVerdict))
+        case .unreadable:
+            return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .unreadableAnswer))
         case .blocked(.override(let index)):
             return override(index, asked, in: &message, decision, replyRoute)
         }
@@ -262,13 +271,58 @@ extension Worker {
         if case .address(let address) = local {
             writer.appendAddress(address, ttlSeconds: LocalNames.ttlSeconds, in: &message)
         }
-        return finish(writer.finish(in: &message), message, asked, decision)
+        return finish(&writer, in: &message, asked, decision)
     }
 
-    /// Counts and logs an answer; returns its length.
-    func finish(
-        _ octets: Int, _ message: borrowing MutableSpan<UInt8>, _ asked: ClientQuery, _ decision: Decision
+    /// Says that there is nothing, because a rule wants it so.
+    private func answerNegative(
+        _ rcode: RCODE, _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision
     ) -> Int {
+        var writer = AnswerWriter(asked.query, rcode: rcode, limit: asked.limit)
+        if let ttlSeconds = decision.state.blockNotes.negativeTTLSeconds(of: decision.rule) {
+            writer.appendNegativeSOA(ttlSeconds: ttlSeconds, in: &message)
+        }
+        return finish(&writer, in: &message, asked, decision)
+    }
+
+    private func answerAny(
+        _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision
+    ) -> Int {
+        var writer = AnswerWriter(asked.query, rcode: .noError, limit: asked.limit)
+        writer.appendMinimalAny(ttlSeconds: 3600, in: &message)
+        return finish(&writer, in: &message, asked, decision)
+    }
+
+    /// An answer without records.
+    func finishEmpty(
+        _ rcode: RCODE, _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision,
+        because reason: AnswerReason? = nil
+    ) -> Int {
+        var writer = AnswerWriter(asked.query, rcode: rcode, limit: asked.limit)
+        return finish(&writer, in: &message, asked, decision, because: reason)
+    }
+
+    /// Completes an answer, counts and logs it, and says why it is as it is; returns its length.
+    @discardableResult
+    func finish(
+        _ writer: inout AnswerWriter, in message: inout MutableSpan<UInt8>, _ asked: ClientQuery,
+        _ decision: Decision, because reason: AnswerReason? = nil
+    ) -> Int {
+        let octets = writer.finish(in: &message)
+        note(octets, message, asked, decision)
+        guard asked.query.edns != nil else { return octets }
+        if decision.action == .block {
+            decision.state.blockNotes.explain(
+                decision.rule, by: &writer, textLimit: asked.textLimit, in: &message)
+        }
+        explain(reason, asked, by: &writer, in: &message)
+        return writer.offset
+    }
+
+    /// Counts and logs an answer.
+    private func note(
+        _ octets: Int, _ message: borrowing MutableSpan<UInt8>, _ asked: ClientQuery, _ decision: Decision
+    ) {
         switch decision.action {
         case .block: counters.blocked += 1
         case .alert: counters.alerted += 1
@@ -276,7 +330,6 @@ extension Worker {
         }
         if message.span[3] & 0x0F == UInt8(RCODE.servFail.rawValue) { counters.servFail += 1 }
         if let log { record(log, message.span.extracting(0..<octets), asked, decision) }
-        return octets
     }
 
     private func record(

@@ -13,12 +13,12 @@ extension Worker {
         in message: inout MutableSpan<UInt8>, _ decision: Decision, _ replyRoute: () -> ReplyRoute
     ) -> QueryProgress {
         guard !waiting.isFull else {
-            return .answered(finish(empty(asked, .servFail, in: &message), message, asked, decision))
+            return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .overloaded))
         }
         let qtype = asked.query.qtype
         switch forwarder.submit(name, qtype: qtype, variant: asked.query.variant(by: route), by: route) {
         case .full:
-            return .answered(finish(empty(asked, .servFail, in: &message), message, asked, decision))
+            return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .overloaded))
         case .started(let id), .joined(let id):
             counters.forwarded += 1
             waiting.add(
@@ -34,7 +34,7 @@ extension Worker {
         do {
             try unsafe response.scan(buffer.span, qtype: question.qtype)
         } catch {
-            return giveUp(id)
+            return giveUp(id, because: .unreadableAnswer)
         }
         // It came over TCP, where there is room for everything: what is cut off there as well is no answer.
         guard !response.isTruncated else { return giveUp(id) }
@@ -84,7 +84,11 @@ extension Worker {
             var writer = AnswerWriter(client.asked.query, rcode: response.rcode, limit: client.asked.limit)
             writer.appendAll(
                 upstream.extracting(response.questionEnd..<response.end), of: ResponseFacts(response), in: &message)
-            return .answered(finish(writer.finish(in: &message), message, client.asked, decision))
+            finish(&writer, in: &message, client.asked, decision)
+            for index in 0..<response.errors.count {
+                writer.appendOptions(upstream.extracting(response.errors[index]), in: &message)
+            }
+            return .answered(writer.offset)
         }
     }
 
@@ -96,14 +100,13 @@ extension Worker {
     }
 
     /// No upstream has answered: what was once known serves better than nothing (RFC 8767), else SERVFAIL.
-    func giveUp(_ id: PendingID) {
+    func giveUp(_ id: PendingID, because reason: AnswerReason) {
         let question = forwarder.question(of: id)
         waiting.takeAll(of: id) { client in
             finishLate(client) { message in
                 answerStale(client, question, in: &message)
                     ?? .answered(
-                        finish(
-                            empty(client.asked, .servFail, in: &message), message, client.asked, client.decision))
+                        finishEmpty(.servFail, client.asked, in: &message, client.decision, because: reason))
             }
         }
     }

@@ -9,7 +9,7 @@ extension Worker {
         for _ in 0..<DatagramBatch.capacity {
             switch Acceptor.accept(from: descriptor) {
             case .accepted(let connection, let client):
-                if connections.count < WorkerLimits.connections {
+                if connections.count < limits.connections || closeQuietest() {
                     serve(connection, client: client)
                 } else {
                     counters.rejectedConnections += 1
@@ -18,10 +18,19 @@ extension Worker {
             case .wouldBlock:
                 return
             case .exhausted:
-                // Descriptors come back as others close; asking at once would only spin.
+                // Descriptors come back as others close; asking at once would only spin. Upstreams need some too.
+                for _ in 0..<8 { _ = closeQuietest() }
                 return pauseAccepting(on: descriptor)
             }
         }
+    }
+
+    /// Makes room: somebody who has been silent for long can come again. False where nobody is silent.
+    private func closeQuietest() -> Bool {
+        guard let quietest = connections.quietest() else { return false }
+        counters.rejectedConnections += 1
+        quietest.close()
+        return true
     }
 
     private func pauseAccepting(on descriptor: CInt) {
@@ -32,12 +41,13 @@ extension Worker {
 
     private func serve(_ descriptor: CInt, client: Endpoint) {
         let connection = unsafe FramedConnection(
-            descriptor: descriptor, loop: loop, scratch: streamBuffer, now: { [loop] in loop.now },
+            descriptor: descriptor, loop: loop, scratch: streamBuffer, limits: limits.connection,
+            now: { [loop] in loop.now },
             onMessage: { [unowned self] connection, buffer, octets in
                 unsafe answer(buffer, octets: octets, on: connection, client: client)
             },
-            onClose: { [unowned self] in connections.removeValue(forKey: ObjectIdentifier($0)) })
-        connections[ObjectIdentifier(connection)] = connection
+            onClose: { [unowned self] in connections.remove($0) })
+        connections.insert(connection)
     }
 
     private func answer(
@@ -62,10 +72,10 @@ extension Worker {
     }
 
     func closeIdleConnections(now: UInt64) {
-        for connection in Array(connections.values) {
+        for connection in connections.all {
             let idle = now - min(now, connection.lastProgress)
             // Somebody who waits for an answer gets twice as long: upstreams have their own time-out.
-            let patience = WorkerLimits.idleNanoseconds * (connection.messagesInProgress > 0 ? 2 : 1)
+            let patience = limits.idleNanoseconds * (connection.messagesInProgress > 0 ? 2 : 1)
             if idle > patience { connection.close() }
         }
     }

@@ -20,13 +20,14 @@ final class Worker: @unchecked Sendable {
     let cache: AnswerCache
     let cacheLimits: AnswerCache.Limits
     let forwarder: Forwarder
-    let waiting = WaitingClients(
-        capacity: WorkerLimits.waitingClients, pendingCapacity: WorkerLimits.pendingQueries)
+    let limits: WorkerLimits
+    let rates: RateLimiter
+    let waiting: WaitingClients
     let localNames = LocalNames()
     let log: (writer: QueryLogWriter, ring: LogRing)?
     var listeners: [DatagramListener] = []
     var acceptors: [DescriptorWatch] = []
-    var connections: [ObjectIdentifier: FramedConnection] = [:]
+    var connections = ConnectionTable()
     let batchQueries = BatchQueries()
     /// The buffer in which answers for TCP are made; also the connections' own, so a query is answered in place.
     let streamBuffer = MessageBuffer()
@@ -35,6 +36,8 @@ final class Worker: @unchecked Sendable {
     var counters = WorkerCounters()
     /// Where redirection targets are read.
     var target = DomainName()
+    /// Answers not given since one was cut off.
+    var slipCount = 0
     private var isTicking = false
     private var lastSweep: UInt64 = 0
 
@@ -47,6 +50,7 @@ final class Worker: @unchecked Sendable {
 
     init(
         number: Int, publisher: StatePublisher, cache: AnswerCache, cacheLimits: AnswerCache.Limits,
+        limits: WorkerLimits, rates: RateLimiter,
         log: (writer: QueryLogWriter, ring: LogRing)?
     ) throws(SystemCallError) {
         let loop = try ReadinessLoop(label: "sekisho.worker.\(number)")
@@ -54,8 +58,11 @@ final class Worker: @unchecked Sendable {
         self.publisher = publisher
         self.cache = cache
         self.cacheLimits = cacheLimits
+        self.limits = limits
+        self.rates = rates
         self.log = log
-        forwarder = Forwarder(capacity: WorkerLimits.pendingQueries, loop: loop, now: { loop.now })
+        waiting = WaitingClients(capacity: limits.waitingClients, pendingCapacity: limits.pendingQueries)
+        forwarder = Forwarder(capacity: limits.pendingQueries, loop: loop, now: { loop.now })
     }
 
     /// Begins to serve on sockets that are bound and owned by this worker from now on.
@@ -63,7 +70,7 @@ final class Worker: @unchecked Sendable {
         loop.sync {
             unsafe forwarder.setHandlers(
                 onResponse: { [unowned self] id, message in unsafe respond(to: id, message) },
-                onFailure: { [unowned self] id, _ in giveUp(id) })
+                onFailure: { [unowned self] id, failure in giveUp(id, because: AnswerReason(failure)) })
             for (index, descriptor) in datagramSockets.enumerated() {
                 let watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [self] _ in
                     drain(descriptor, listener: index)
@@ -88,7 +95,7 @@ final class Worker: @unchecked Sendable {
                 drain(listener.watch.descriptor, listener: index)
                 listener.watch.watch(for: [])
             }
-            for connection in Array(connections.values) { connection.finish() }
+            for connection in connections.all { connection.finish() }
             finishWhenIdle(done)
         }
     }
@@ -98,7 +105,7 @@ final class Worker: @unchecked Sendable {
             return loop.after(milliseconds: 20) { [self] in finishWhenIdle(done) }
         }
         endTurn()
-        for connection in Array(connections.values) { connection.close() }
+        for connection in connections.all { connection.close() }
         for listener in listeners { listener.watch.cancel() }
         forwarder.close()
         loop.stop()

@@ -15,6 +15,8 @@ package struct WorkerCounters: Sendable {
     package var unsent: UInt64 = 0
     /// TCP connections closed because there were too many.
     package var rejectedConnections: UInt64 = 0
+    /// Queries beyond a rate limit.
+    package var rateLimited: UInt64 = 0
 
     package init() {}
 
@@ -30,5 +32,6 @@ package struct WorkerCounters: Sendable {
         left.servFail += right.servFail
         left.unsent += right.unsent
         left.rejectedConnections += right.rejectedConnections
+        left.rateLimited += right.rateLimited
     }
 }

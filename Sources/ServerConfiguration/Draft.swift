@@ -33,6 +33,9 @@ struct Draft {
     var alert: LocatedList?
     var blockResponse: Located<String>?
     var blockTTL: Located<String>?
+    var blockSOA: Located<String>?
+    var extendedErrorsRuleNames: Located<String>?
+    var extendedErrorsBlockCode: Located<String>?
     var responseAddresses: LocatedList?
     var rebindingProtection: Located<String>?
     var privateDomains: LocatedList?
@@ -40,6 +43,9 @@ struct Draft {
     var templates: LocatedList?
     var parameters: [(name: String, value: Located<String>)] = []
     var domainFiles: [(urlPrefix: String, directory: Located<String>)] = []
+    var limits: [ConfigurationKey: Located<String>] = [:]
+    var rateLimits: [ConfigurationKey: Located<String>] = [:]
+    var cookieSecrets: LocatedList?
     var stateDirectory: Located<String>?
     var managedLists: [ManagedListDraft] = []
     var feeds: [FeedDraft] = []

@@ -16,6 +16,12 @@ extension DraftChecker {
             blockResponse: value(
                 .blockResponse, draft.blockResponse, default: .nxdomain, ValueSyntax.blockResponse),
             blockTTLSeconds: value(.blockTTL, draft.blockTTL, default: 10, ValueSyntax.duration),
+            blockSOA: value(.blockSOA, draft.blockSOA, default: .lists) { text throws(Complaint) in
+                try ValueSyntax.choice(text) as BlockSOA
+            },
+            extendedErrors: extendedErrors(draft),
+            rateLimits: rateLimits(draft.rateLimits),
+            cookieSecrets: cookieSecrets(draft.cookieSecrets),
             responseAddresses: lists(.responseAddressesBlock, draft.responseAddresses),
             privateDomains: privateDomains(draft),
             vpcs: vpcs(draft.vpcs),

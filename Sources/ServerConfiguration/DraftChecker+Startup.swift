@@ -11,6 +11,7 @@ extension DraftChecker {
                 try ValueSyntax.wholeNumber(text, in: 1...256)
             },
             cache: cache(draft),
+            limits: limits(draft.limits),
             aws: aws(draft),
             queryLog: queryLog(draft.queryLog),
             stateDirectory: stateDirectory(draft.stateDirectory),

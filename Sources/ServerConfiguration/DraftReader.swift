@@ -32,11 +32,18 @@ struct DraftReader {
         draft.alert = list(.alert, of: section)
         draft.blockResponse = scalar(.blockResponse, of: section)
         draft.blockTTL = scalar(.blockTTL, of: section)
+        draft.blockSOA = scalar(.blockSOA, of: section)
+        let errors = self.section(.extendedErrors, of: section)
+        draft.extendedErrorsRuleNames = scalar(.extendedErrorsRuleNames, of: errors)
+        draft.extendedErrorsBlockCode = scalar(.extendedErrorsBlockCode, of: errors)
         let responses = self.section(.responseAddresses, of: section)
         draft.responseAddresses = list(.responseAddressesBlock, of: responses)
         draft.rebindingProtection = scalar(.rebindingProtection, of: responses)
         draft.privateDomains = list(.privateDomains, of: responses)
         draft.vpcs = vpcs(section)
+        draft.limits = scalars(.limits, of: section)
+        draft.rateLimits = scalars(.rateLimits, of: section)
+        draft.cookieSecrets = list(.cookieSecrets, of: section)
         draft.stateDirectory = scalar(.stateDirectory, of: section)
         draft.managedLists = managedLists(section)
         draft.feeds = feeds(section)
@@ -191,6 +198,16 @@ extension DraftReader {
     private mutating func scalar(_ key: ConfigurationKey, of section: Section) -> Located<String>? {
         guard let node = section.entries[key], !node.isNull else { return nil }
         return scalar(key, node)
+    }
+
+    /// The values of a mapping that has nothing but single values.
+    private mutating func scalars(
+        _ key: ConfigurationKey, of parent: Section
+    ) -> [ConfigurationKey: Located<String>] {
+        let section = section(key, of: parent)
+        var values: [ConfigurationKey: Located<String>] = [:]
+        for key in section.entries.keys { values[key] = scalar(key, of: section) }
+        return values
     }
 
     private mutating func scalar(_ key: ConfigurationKey, _ node: Node) -> Located<String>? {

@@ -12,6 +12,8 @@ extension PolicySettings {
             : PlainPolicy(
                 allow: allow.map(\.origin), block: block.map(\.origin), alert: alert.map(\.origin),
                 blockResponse: response, vpcs: vpcs)
+        policy.negativeTTLSeconds = blockSOA == .none ? nil : blockTTLSeconds
+        policy.ruleGroupNegativeTTLSeconds = blockSOA == .all ? blockTTLSeconds : nil
         guard !responseAddresses.isEmpty || privateDomains != nil else { return policy }
         policy.responseAddresses = PlainPolicy.ResponseAddresses(
             lists: responseAddresses.map(\.origin),

@@ -21,8 +21,14 @@ package struct PolicySettings: Sendable, Equatable {
     package var alert: [ListSource]
     /// How a name on a block list is answered. Default NXDOMAIN.
     package var blockResponse: BlockResponseSetting
-    /// TTL of a block's override record. Seconds, 0 to 604800, as AWS's BlockOverrideTtl. Default 10.
+    /// TTL of a block's override record, and of the SOA record. Seconds, 0 to 604800, as AWS's BlockOverrideTtl. Default 10.
     package var blockTTLSeconds: UInt32
+    /// Which blocks that answer NXDOMAIN or NODATA have a SOA record, so that clients remember them. Default `lists`.
+    package var blockSOA: BlockSOA
+    package var extendedErrors: ExtendedErrorSettings
+    package var rateLimits: RateLimitSettings
+    /// The first makes cookies, the others are still known. Default: none, so the process makes its own.
+    package var cookieSecrets: [CookieSecret]
     /// Lists of addresses that no answer may have. Default none.
     package var responseAddresses: [ListSource]
     /// Names that may have private addresses, when others may not; nil: any name may. Default nil.
@@ -79,6 +85,37 @@ package struct ManagedListSource: Sendable, Equatable {
     /// Nil: the standard one.
     package var id: String?
     package var files: [ListSource]
+}
+
+/// Which negative answers to blocked queries have a SOA record.
+package enum BlockSOA: String, Sendable, CaseIterable {
+    /// Those of plain lists; AWS's rules answer without.
+    case lists
+    /// Those of rule groups too.
+    case all
+    case none
+}
+
+/// What clients with EDNS are told of blocks (RFC 8914).
+package struct ExtendedErrorSettings: Sendable, Equatable {
+    package enum BlockCode: String, Sendable, CaseIterable {
+        /// The operator's own policy.
+        case blocked
+        /// Somebody else demands it of the operator.
+        case censored
+        /// Clients have asked for it.
+        case filtered
+    }
+
+    /// Whether the rule's name is told. Default true.
+    package var hasRuleNames: Bool
+    /// Who wants names blocked. Default `blocked`.
+    package var blockCode: BlockCode
+
+    package init(hasRuleNames: Bool = true, blockCode: BlockCode = .blocked) {
+        self.hasRuleNames = hasRuleNames
+        self.blockCode = blockCode
+    }
 }
 
 /// How a blocked query is answered (AWS's BlockResponse).

@@ -9,6 +9,7 @@ package struct StartupSettings: Sendable, Equatable {
     /// Workers, 1 to 256. Default: as many as CPUs.
     package var workers: Int
     package var cache: CacheConfiguration
+    package var limits: LimitSettings
     package var aws: AWSIdentity
     /// Where query log records go; empty: nowhere. Default: stdout.
     package var queryLog: [QueryLogDestination]
@@ -25,6 +26,7 @@ extension StartupSettings {
             (.listen, listen == old.listen),
             (.workers, workers == old.workers),
             (.cache, cache == old.cache),
+            (.limits, limits == old.limits),
             (.stateDirectory, stateDirectory == old.stateDirectory),
             (.admin, admin == old.admin),
             (.aws, aws == old.aws),

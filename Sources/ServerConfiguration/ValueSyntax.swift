@@ -164,6 +164,14 @@ extension ValueSyntax {
         return digest
     }
 
+    /// 32 hexadecimal digits. The complaint does not repeat them.
+    static func cookieSecret(_ text: String) throws(Complaint) -> CookieSecret {
+        guard text.utf8.count == 32, let first = UInt64(text.prefix(16), radix: 16),
+            let second = UInt64(text.suffix(16), radix: 16), !text.contains("+")
+        else { throw Complaint("it is not a secret: 32 hexadecimal digits, in quotation marks") }
+        return CookieSecret(first, second)
+    }
+
     static func path(_ text: some StringProtocol, resolve: (String) -> String) throws(Complaint) -> String {
         guard !text.isEmpty else { throw Complaint("the path is empty") }
         return resolve(String(text))

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Several messages may be under way in either direction (RFC 7766 §6.2.1). What arrives is handed over as soon as it is
 /// whole; what is sent is written at once where the kernel takes it and kept otherwise. A peer that does not read is
-/// read from no further once `highWaterOctets` wait for it, and closed by whoever watches `lastProgress`.
+/// read from no further once too much waits for it, and closed by whoever watches `lastProgress`.
 ///
 /// Belongs to the loop that it was made with; every call and every handler is on its queue.
 @safe package final class FramedConnection: @unchecked Sendable {
@@ -12,11 +12,19 @@ import Glibc
     package typealias MessageHandler = (FramedConnection, UnsafeMutableBufferPointer<UInt8>, _ octets: Int) -> Void
     package typealias CloseHandler = (FramedConnection) -> Void
 
-    /// Beyond this much unsent, nothing more is read.
-    package static let highWaterOctets = 256 << 10
-    /// With so many messages handed over and not done, nothing more is read: one peer is not to take everybody's place.
-    package static let maximumMessagesInProgress = 128
+    package struct Limits: Sendable {
+        /// Beyond this much unsent, nothing more is read.
+        package var unsentOctets = 256 << 10
+        /// With so many messages handed over and not done, nothing more is read: one peer is not to take everybody's place.
+        package var messagesInProgress = 128
 
+        package init() {}
+    }
+
+    /// Octets that the kernel has to take for it to be progress, where it does not take all.
+    private static let progressOctets = 16 << 10
+
+    private let limits: Limits
     private let descriptor: CInt
     private let loop: ReadinessLoop
     private let onMessage: MessageHandler
@@ -28,8 +36,10 @@ import Glibc
     private var outputStart = 0
     private var isDelivering = false
     package private(set) var isClosed = false
-    /// When a whole message last arrived or octets were last accepted by the kernel; nanoseconds, given by the owner's clock.
+    /// When a whole message last arrived, or the kernel last took all that was to be sent or a fair part of it;
+    /// nanoseconds, given by the owner's clock. A peer that reads an octet now and then makes none.
     package private(set) var lastProgress: UInt64
+    private var sentSinceProgress = 0
     private let now: () -> UInt64
     /// Messages handed over for which `messageDone` has not been called.
     package private(set) var messagesInProgress = 0
@@ -41,12 +51,14 @@ import Glibc
     ///   - scratch: where a message is put for `onMessage`, which may write its answer there; 65,535 octets, shared by
     ///     the connections of a loop.
     package init(
-        descriptor: CInt, loop: ReadinessLoop, scratch: MessageBuffer, now: @escaping () -> UInt64,
+        descriptor: CInt, loop: ReadinessLoop, scratch: MessageBuffer, limits: Limits = Limits(),
+        now: @escaping () -> UInt64,
         onMessage: @escaping MessageHandler, onClose: @escaping CloseHandler
     ) {
         self.descriptor = descriptor
         self.loop = loop
         self.scratch = scratch
+        self.limits = limits
         self.now = now
         unsafe self.onMessage = onMessage
         self.onClose = onClose
@@ -151,8 +163,7 @@ extension FramedConnection {
     }
 
     private var takesMore: Bool {
-        unsentOctets <= FramedConnection.highWaterOctets
-            && messagesInProgress < FramedConnection.maximumMessagesInProgress
+        unsentOctets <= limits.unsentOctets && messagesInProgress < limits.messagesInProgress
     }
 
     private func write() {
@@ -163,7 +174,7 @@ extension FramedConnection {
             }
             if count > 0 {
                 outputStart += count
-                lastProgress = now()
+                noteSent(count)
             } else if errno == EAGAIN || errno == ENOTCONN {
                 compactOutput()
                 return watch(for: .writing, true)
@@ -171,11 +182,18 @@ extension FramedConnection {
                 return close()
             }
         }
-        output.removeAll(keepingCapacity: output.count <= FramedConnection.highWaterOctets)
+        output.removeAll(keepingCapacity: output.count <= limits.unsentOctets)
         outputStart = 0
         watch(for: .writing, false)
         resumeReading()
         closeIfFinished()
+    }
+
+    private func noteSent(_ octets: Int) {
+        sentSinceProgress += octets
+        guard unsentOctets == 0 || sentSinceProgress >= FramedConnection.progressOctets else { return }
+        sentSinceProgress = 0
+        lastProgress = now()
     }
 
     /// Goes on with what was left in `input` when too much waited, then with what has arrived since.
@@ -186,7 +204,7 @@ extension FramedConnection {
     }
 
     private func compactOutput() {
-        guard outputStart > FramedConnection.highWaterOctets else { return }
+        guard outputStart > limits.unsentOctets else { return }
         output.removeFirst(outputStart)
         outputStart = 0
     }

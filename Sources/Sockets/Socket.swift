@@ -11,14 +11,17 @@ import Glibc
 /// Makes sockets ready for use; every descriptor is non-blocking and closed on exec.
 package enum Socket {
     /// A UDP socket that several workers may bind alike (SO_REUSEPORT). Port 0 takes any free port.
-    package static func boundUDP(to endpoint: Endpoint) throws(SystemCallError) -> CInt {
+    /// - Parameter bufferOctets: what the kernel is asked to keep, in and out; its own bounds hold (`net.core.rmem_max`).
+    package static func boundUDP(
+        to endpoint: Endpoint, bufferOctets: Int = 4 << 20
+    ) throws(SystemCallError) -> CInt {
         let descriptor = try open(endpoint, type: SOCK_DGRAM)
         return try closing(
             descriptor,
             onError: { () throws(SystemCallError) in
                 try prepareListener(descriptor, endpoint)
-                set(descriptor, SOL_SOCKET, SO_RCVBUF, 4 << 20)
-                set(descriptor, SOL_SOCKET, SO_SNDBUF, 4 << 20)
+                set(descriptor, SOL_SOCKET, SO_RCVBUF, CInt(clamping: bufferOctets))
+                set(descriptor, SOL_SOCKET, SO_SNDBUF, CInt(clamping: bufferOctets))
                 // A socket that is bound to one address answers from it anyway: asking costs both sides of each packet.
                 if endpoint.address.isUnspecified, sekisho_receive_local_address(descriptor, endpoint.family) != 0 {
                     throw SystemCallError(call: "setsockopt(PKTINFO)", code: errno, endpoint: endpoint)

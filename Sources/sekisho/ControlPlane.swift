@@ -161,6 +161,7 @@ private final class Serving: Sendable {
             ("refused", "Queries answered REFUSED.", counters.refused),
             ("malformed", "Queries answered FORMERR, NOTIMP or BADVERS.", counters.malformed),
             ("servfail", "Queries answered SERVFAIL.", counters.servFail),
+            ("rate_limited", "Queries beyond a rate limit.", counters.rateLimited),
         ]
         return rows.map { name, help, value in
             "# HELP sekisho_\(name)_total \(help)\n# TYPE sekisho_\(name)_total counter\nsekisho_\(name)_total \(value)\n"

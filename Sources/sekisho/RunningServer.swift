@@ -38,7 +38,7 @@ final class RunningServer: Sendable {
         self.loadConfiguration = loadConfiguration
         // Until there is something to reload, a request to do so must not end the process.
         for number in [SIGPIPE, SIGHUP, SIGUSR1] { signal(number, SIG_IGN) }
-        Limits.raiseOpenFiles()
+        let openFiles = Limits.raiseOpenFiles()
         Limits.keepLargeBlocksApart()
         let configuration = try Output.checkingConfiguration(loadConfiguration)
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -58,7 +58,7 @@ final class RunningServer: Sendable {
             configuration, loaded, ServingSettings(configuration, registry), logger)
         do {
             server = try ResolverServer(
-                ResolverServer.Settings(configuration.startup),
+                RunningServer.settings(configuration, openFiles: openFiles, logger),
                 state: ServingState(policy: policy, settings: ServingSettings(configuration, registry)), log: log)
         } catch {
             let place = configuration.listenPlaces[error.endpoint].map { "\($0): " } ?? ""
@@ -108,6 +108,21 @@ final class RunningServer: Sendable {
             Output.error(error)
             throw .usage
         }
+    }
+
+    /// What was asked for, with as many TCP connections as there can be.
+    private static func settings(
+        _ configuration: ServerConfiguration, openFiles: Int, _ logger: Logger
+    ) -> ResolverServer.Settings {
+        var settings = ResolverServer.Settings(configuration.startup)
+        let possible = Limits.connectionsPerWorker(openFiles: openFiles, configuration)
+        if settings.limits.connections > possible {
+            logger.warning(
+                "limits.tcp_connections: \(settings.limits.connections) for each of \(counted(settings.workers, "worker")) are more than \(openFiles) open files allow: \(possible) are; raise the limit (ulimit -n)"
+            )
+            settings.limits.connections = possible
+        }
+        return settings
     }
 
     /// A line for each list, and one for each thing about it that deserves a look.
@@ -252,24 +267,6 @@ extension RunningServer {
 }
 
 // MARK: - From configuration to settings
-
-extension ResolverServer.Settings {
-    init(_ startup: StartupSettings) {
-        self.init(
-            listen: startup.listen, workers: startup.workers, cacheOctets: startup.cache.sizeBytes,
-            cacheLimits: AnswerCache.Limits(
-                minimumTTL: startup.cache.minTTLSeconds, maximumTTL: startup.cache.maxTTLSeconds,
-                serveStale: startup.cache.serveStaleSeconds))
-    }
-}
-
-extension ServingSettings {
-    init(_ configuration: ServerConfiguration, _ registry: RouteRegistry) {
-        self.init(
-            clients: configuration.policy.clients, upstreams: configuration.policy.upstreams,
-            forwardingRules: configuration.policy.forwardingRules, registry: registry)
-    }
-}
 
 extension QueryLogWriter.Destination {
     init(_ destination: QueryLogDestination) {

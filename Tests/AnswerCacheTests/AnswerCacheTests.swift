@@ -124,6 +124,27 @@ import Testing
         #expect(cache.find(withoutSOA, now: 0) == nil)
     }
 
+    @Test func `an upstream's reasons are kept beside its answer, whatever their length (RFC 8914)`() throws {
+        let cache = AnswerCache(octets: 1 << 16, limits: .init())
+        let replies = try (0..<8).map { number in
+            let errors = (0..<number).map {
+                ExtendedDNSError(infoCode: UInt16($0), extraText: String(repeating: "x", count: $0))
+            }
+            return try Reply("a\(number).example.", answer: ["a\(number).example. 300 IN A 192.0.2.1"], errors: errors)
+        }
+        for reply in replies { cache.insert(reply, now: 0) }
+        for (number, reply) in replies.enumerated() {
+            let found = try #require(cache.find(reply, now: 7))
+            // At most four are read.
+            let expected = (0..<min(number, 4)).flatMap { count in
+                [0, 15, 0, UInt8(2 + count), 0, UInt8(count)] + [UInt8](repeating: UInt8(ascii: "x"), count: count)
+            }
+            #expect(unsafe Array(found.errors) == expected)
+            #expect(found.recordOctets == reply.records)
+            #expect(try found.records(to: "a\(number).example", .a).map(\.ttlSeconds) == [293])
+        }
+    }
+
     // MARK: - How much
 
     @Test func `a cache of no octets keeps nothing`() throws {

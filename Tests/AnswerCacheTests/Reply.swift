@@ -13,14 +13,16 @@ struct Reply {
 
     init(
         _ name: String, _ qtype: RRType = .a, variant: QueryVariant = [], rcode: RCODE = .noError,
-        answer: [String] = [], authority: [String] = [], additional: [String] = []
+        answer: [String] = [], authority: [String] = [], additional: [String] = [],
+        errors: [ExtendedDNSError] = []
     ) throws {
         self.name = try DomainName(name)
         self.qtype = qtype
         self.variant = variant
         let octets = try LDNSMessage.response(
             to: LDNSMessage.query(name: name, type: qtype, id: 1), rcode: rcode, answer: answer, authority: authority,
-            additional: additional
+            additional: additional, edns: errors.isEmpty ? nil : EDNS(udpPayloadSize: 1232, dnssecOK: false),
+            options: errors.map(\.option)
         ).wire()
         message = octets
         try response.scan(octets.span, qtype: qtype)

@@ -10,7 +10,10 @@ import Testing
     }
 
     private func refusal(_ message: [UInt8]) -> RCODE? {
-        if case .refused(let rcode, _) = outcome(message) { rcode } else { nil }
+        switch outcome(message) {
+        case .refused(let rcode, _), .unreadable(let rcode): rcode
+        default: nil
+        }
     }
 
     private func isIgnored(_ message: [UInt8]) -> Bool {
@@ -87,7 +90,7 @@ import Testing
 
     @Test func `an EDNS version above 0 is BADVERS, with the query to repeat (RFC 6891 §6.1.3)`() {
         let version1 = record([0], .opt, rrClass: RRClass(rawValue: 1232), ttl: 1 << 16, rdata: [])
-        guard case .refused(.badVers, let query?) = outcome(header(1, 0, 0, 1) + question("a") + version1) else {
+        guard case .refused(.badVers, let query) = outcome(header(1, 0, 0, 1) + question("a") + version1) else {
             Issue.record("not BADVERS")
             return
         }

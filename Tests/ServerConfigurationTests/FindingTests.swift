@@ -2,6 +2,9 @@ import ServerConfiguration
 import SourceFiles
 import Testing
 
+/// Three of them.
+private let secrets = [String](repeating: "'00112233445566778899aabbccddeeff'", count: 3).joined(separator: ", ")
+
 @Suite struct ValueFindingTests {
     @Test(arguments: [
         (
@@ -62,6 +65,33 @@ import Testing
         ("cache: { serve_stale: on }", "1:23: cache.serve_stale: \"on\" is not a duration from 0s to 1w "),
         ("cache: { size_mb: 65537 }", "1:19: cache.size_mb: \"65537\" is not a whole number from 0 to 65536"),
         ("cache: { max_ttl: 5m, min_ttl: 1h }", "1:32: cache.min_ttl (3600s) is more than cache.max_ttl (300s)"),
+        ("limits: { tcp_idle: 0s }", "1:21: limits.tcp_idle: \"0s\" is not a duration from 1s to 10m "),
+        (
+            "limits: { tcp_connections: 0 }",
+            "1:28: limits.tcp_connections: \"0\" is not a whole number from 1 to 65536"
+        ),
+        (
+            "rate_limits: { ipv4_prefix: 33 }",
+            "1:29: rate_limits.ipv4_prefix: \"33\" is not a whole number from 8 to 32"
+        ),
+        ("rate_limits: { clients: 1 }", "1:16: unknown key \"clients\"; did you mean"),
+        ("block_soa: yes", "1:12: block_soa: \"yes\" is not \"lists\" or \"all\" or \"none\""),
+        (
+            "extended_errors: { block_code: 15 }",
+            "1:32: extended_errors.block_code: \"15\" is not \"blocked\" or \"censored\" or \"filtered\""
+        ),
+        (
+            "cookie_secrets: [0011223344556677]",
+            "1:18: cookie_secrets: it is not a secret: 32 hexadecimal digits, in quotation marks"
+        ),
+        (
+            "cookie_secrets: ['+0112233445566778899aabbccddeeff']",
+            "1:18: cookie_secrets: it is not a secret: 32 hexadecimal digits, in quotation marks"
+        ),
+        (
+            "cookie_secrets: [\(secrets)]",
+            "1:17: cookie_secrets has more than 2 secrets: the first makes cookies"
+        ),
         ("state_directory: ''", "1:18: state_directory has an empty value"),
         (
             "admin: { listen: here }",

@@ -7,6 +7,7 @@ import Testing
             ("listen: 127.0.0.1:53", [.listen]),
             ("workers: 2", [.workers]),
             ("cache: { size_mb: 1 }", [.cache]),
+            ("limits: { tcp_connections: 1 }", [.limits]),
             ("state_directory: s", [.stateDirectory]),
             ("admin: { listen: 127.0.0.1:8053 }", [.admin]),
             ("aws: { region: eu-west-1 }", [.aws]),
@@ -23,6 +24,8 @@ import Testing
     @Test(arguments: [
         "clients: { allow: 10.0.0.0/8 }", "block: a", "allow: a", "alert: a", "block_response: nodata", "block_ttl: 1",
         "vpcs: { id: vpc-00000001, cidrs: 10.0.0.0/8 }", "upstreams: 192.0.2.1",
+        "block_soa: all", "extended_errors: { rule_names: false }", "extended_errors: { block_code: filtered }",
+        "rate_limits: { client: 100 }", "cookie_secrets: [00112233445566778899aabbccddeeff]",
         "forwarding_rules: { domain: corp.example, upstreams: 10.0.0.2 }",
     ])
     func `policy can be reloaded`(text: String) throws {

@@ -130,7 +130,7 @@ private final class Pair: @unchecked Sendable {
     }
 
     @Test func `a peer gets no more messages in than a bound, until some are done`() throws {
-        let bound = FramedConnection.maximumMessagesInProgress
+        let bound = FramedConnection.Limits().messagesInProgress
         let pair = try Pair { _, _ in }
         defer { pair.end() }
         try pair.write((0..<bound * 2).flatMap { [UInt8(truncatingIfNeeded: $0)].framed })

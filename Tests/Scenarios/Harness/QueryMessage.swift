@@ -10,6 +10,8 @@ struct QueryMessage: Sendable {
     var type: RRType = .a
     /// The OPT record to add; none when nil.
     var edns: EDNS?
+    /// Options of the OPT record.
+    var options: [EDNSOption] = []
 
     init(_ name: String, _ type: RRType = .a, edns: EDNS? = nil) {
         self.name = name
@@ -19,7 +21,7 @@ struct QueryMessage: Sendable {
 
     /// The octets, without the length that frames them over TCP.
     func octets() throws -> [UInt8] {
-        var octets = try LDNSMessage.query(name: name, type: type, id: id, edns: edns).wire()
+        var octets = try LDNSMessage.query(name: name, type: type, id: id, edns: edns, options: options).wire()
         var message = octets.mutableSpan
         message.store(flags, at: 2)
         return octets

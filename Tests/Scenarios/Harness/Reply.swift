@@ -14,6 +14,10 @@ struct Reply: Sendable {
     var answers: [ResourceRecord]
     var authority: [ResourceRecord]
     var edns: EDNS?
+    /// Why the answer is as it is (RFC 8914).
+    var errors: [ExtendedDNSError]
+    /// Every option of the OPT record.
+    var options: [EDNSOption]
 
     init(_ octets: [UInt8]) throws {
         let message = try LDNSMessage(wire: octets.span)
@@ -25,6 +29,8 @@ struct Reply: Sendable {
         answers = message.records(in: .answer)
         authority = message.records(in: .authority)
         edns = message.edns
+        errors = message.extendedErrors
+        options = message.ednsOptions
     }
 
     var isTruncated: Bool { flags & HeaderFlags.tc != 0 }

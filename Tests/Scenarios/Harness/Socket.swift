@@ -36,8 +36,14 @@ final class Socket: Sendable {
         return socket
     }
 
-    static func tcp(connectedTo endpoint: Endpoint) throws(HarnessError) -> Socket {
+    /// - Parameter receiveOctets: what the kernel keeps for a slow reader; as much as it likes when nil.
+    static func tcp(connectedTo endpoint: Endpoint, receiveOctets: Int32? = nil) throws(HarnessError) -> Socket {
         let socket = try Socket(SOCK_STREAM, for: endpoint)
+        if var octets = receiveOctets {
+            // Before the connection, whose window it is.
+            _ = unsafe setsockopt(
+                socket.descriptor, SOL_SOCKET, SO_RCVBUF, &octets, socklen_t(MemoryLayout<Int32>.size))
+        }
         var on: Int32 = 1
         _ = unsafe setsockopt(
             socket.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -12,6 +12,8 @@ indirect enum UpstreamBehaviour: Sendable {
     case noData(soa: String)
     /// This code and nothing else.
     case fail(RCODE)
+    /// As it is, and why, to who sent EDNS.
+    case explained(UpstreamBehaviour, [ExtendedDNSError])
     case silent
     /// TC and no record over UDP, all of them over TCP.
     case truncatedOverUDP([String])
@@ -54,6 +56,12 @@ extension UpstreamBehaviour {
             return [try reply(to: query, authority: [soa])]
         case .fail(let rcode):
             return [try reply(to: query, rcode)]
+        case .explained(let then, let errors):
+            return try then.answers(to: query, overTCP: overTCP).map { answer in
+                var answer = answer
+                answer.octets = explained(answer.octets, errors)
+                return answer
+            }
         case .silent:
             return []
         case .truncatedOverUDP(let records):
@@ -76,6 +84,14 @@ extension UpstreamBehaviour {
                     delay: delay, fromAnotherPort: $0.fromAnotherPort, isReset: $0.isReset, octets: $0.octets)
             }
         }
+    }
+
+    /// The answer with these errors in its OPT record, which is its end and has no options yet.
+    private func explained(_ octets: [UInt8], _ errors: [ExtendedDNSError]) -> [UInt8] {
+        let options = errors.map(\.option).flatMap { option in
+            [UInt8(0), UInt8(option.code), UInt8(0), UInt8(option.data.count)] + option.data
+        }
+        return Array(octets.dropLast(2)) + [0, UInt8(options.count)] + options
     }
 
     private func reply(
