@@ -17,18 +17,31 @@ enum ResponseFuzzing {
         var (qname, scratch) = (DomainName(), DomainName())
         guard message.count >= WireLimit.headerOctets,
             let question = try? Question(from: message, at: WireLimit.headerOctets, pointers: false, name: &qname),
-            Response.answers(
-                message, id: message.uint16(at: 0), qname: qname, qtype: question.qtype, scratch: &scratch),
+            Response.match(message, qname: qname, qtype: question.qtype, letterCase: .lower) != .otherQuestion,
             let query = QueryFuzzing.upstreamQuery(qname, question.qtype)
         else { return }
+        let signs = ResponseSigns(message, questionEnd: question.end)
         var response = Response()
         guard (try? response.scan(message, qtype: question.qtype)) != nil else { return }
+        restoreCase(octets, qname, response)
+        // Bad options are nobody's concern but those of who reads them.
+        precondition(!signs.isReadable || signs.rcode == response.rcode)
         precondition(response.end <= message.count && response.questionEnd == question.end)
         let isWellFormed = (try? MessageSummary(message, qname: &scratch)) != nil
         walk(response, message)
         handOn(response, octets, query, isWellFormed: isWellFormed)
         override(response, octets, qname, isWellFormed: isWellFormed)
         keep(response, octets, qname, question.qtype)
+    }
+
+    /// Without its random case the response is as long and says the same.
+    private static func restoreCase(_ octets: [UInt8], _ qname: DomainName, _ response: Response) {
+        var restored = octets
+        var message = restored.mutableSpan
+        Response.restoreCase(of: qname, in: &message)
+        var again = Response()
+        precondition((try? again.scan(restored.span, qtype: .a)) != nil && again.end == response.end)
+        precondition(again.rcode == response.rcode && again.ttlCount == response.ttlCount)
     }
 
     /// As far as the firewall looks: at where answers lead, and at the addresses in them.

@@ -227,27 +227,4 @@ package enum MessageWriter {
         message.store(RRClass.internet.rawValue, at: end + 2)
         return end + 4
     }
-
-    /// Header, the longest name, type and class, OPT.
-    package static let maximumQueryOctets = 12 + 255 + 4 + 11
-
-    /// Writes a query for an upstream: RD set, CD as given, OPT with our payload size and DO as given.
-    /// At most `maximumQueryOctets`. Returns its length.
-    package static func writeQuery(
-        id: UInt16, qname: borrowing DomainName, qtype: RRType, variant: QueryVariant,
-        in message: inout MutableSpan<UInt8>
-    ) -> Int {
-        let end = writeQuestion(qname, qtype: qtype, in: &message)
-        message.store(id, at: 0)
-        message.store(HeaderFlags.rd | (variant.contains(.checkingDisabled) ? HeaderFlags.cd : 0), at: 2)
-        message.store(1 as UInt16, at: 4)
-        message.store(0 as UInt32, at: 6)
-        message.store(1 as UInt16, at: 10)
-        message[end] = 0
-        message.store(RRType.opt.rawValue, at: end + 1)
-        message.store(UInt16(WireLimit.udpOctets), at: end + 3)
-        message.store(variant.contains(.dnssecOK) ? 0x8000 as UInt32 : 0, at: end + 5)
-        message.store(0 as UInt16, at: end + 9)
-        return end + 11
-    }
 }

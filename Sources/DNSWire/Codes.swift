@@ -9,9 +9,11 @@ package struct RCODE: RawRepresentable, Hashable, Sendable {
     package static let nxDomain = RCODE(rawValue: 3)
     package static let notImp = RCODE(rawValue: 4)
     package static let refused = RCODE(rawValue: 5)
+    /// Also: what a DNAME leads to is too long (RFC 6672 §2.2).
+    package static let yxDomain = RCODE(rawValue: 6)
     /// RFC 6891 §6.1.3. It needs an OPT record, whose TTL field carries the upper eight bits.
     package static let badVers = RCODE(rawValue: 16)
-    /// RFC 7873 §8.
+    /// RFC 7873 §8: the server's part of the cookie is wrong or missing.
     package static let badCookie = RCODE(rawValue: 23)
 
     /// The IANA mnemonic, or `RCODE<n>` for a value without one.

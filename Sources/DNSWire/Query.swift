@@ -11,6 +11,8 @@ package struct Query: Sendable {
     package var edns: EDNS?
     /// The client's cookie; the server cookie in it goes into the answer.
     package var cookie: ClientCookie?
+    /// Which forwarders of our kind it has come through.
+    package var path = ForwarderPath()
 
     package var recursionDesired: Bool { flags & HeaderFlags.rd != 0 }
     package var checkingDisabled: Bool { flags & HeaderFlags.cd != 0 }
@@ -137,7 +139,6 @@ extension QueryOutcome {
         let isTransfer = query.qtype == .axfr || query.qtype.rawValue == 251  // IXFR
         return .refused(isTransfer ? .refused : .formErr, query)
     }
-
 }
 
 extension Query {
@@ -155,15 +156,13 @@ extension Query {
 
     /// Of several cookies the first one counts (RFC 7873 §4).
     private mutating func readOptions(_ rdata: Range<Int>, of message: Span<UInt8>) throws(WireError) {
-        var offset = rdata.lowerBound
-        while offset < rdata.upperBound {
-            guard offset + 4 <= rdata.upperBound else { throw .badOPT(at: offset) }
-            let data = offset + 4..<offset + 4 + Int(message.uint16(at: offset + 2))
-            guard data.upperBound <= rdata.upperBound else { throw .badOPT(at: offset) }
-            if message.uint16(at: offset) == EDNSOptionCode.cookie, cookie == nil {
-                cookie = try ClientCookie(data, of: message)
+        var options = OptionCursor(rdata: rdata)
+        while let option = try options.next(in: message) {
+            switch option.code {
+            case EDNSOptionCode.cookie where cookie == nil: cookie = try ClientCookie(option.data, of: message)
+            case ForwarderPath.optionCode: path = ForwarderPath(from: message, in: option.data)
+            default: break
             }
-            offset = data.upperBound
         }
     }
 }

@@ -38,23 +38,68 @@ package struct Response: Sendable {
 }
 
 extension Response {
-    /// Whether `message` is a response to this question and ID: QR set, opcode QUERY, one question with this name (in any
-    /// case), type and class IN. Everything else that arrives is not an answer to us (RFC 5452 §9.1).
-    package static func answers(
-        _ message: Span<UInt8>, id: UInt16, qname: borrowing DomainName, qtype: RRType, scratch: inout DomainName
-    ) -> Bool {
-        guard message.count >= WireLimit.headerOctets, message.uint16(at: 0) == id else { return false }
-        let flags = message.uint16(at: 2)
-        guard flags & (HeaderFlags.qr | HeaderFlags.opcode) == HeaderFlags.qr, message.uint16(at: 4) == 1 else {
-            return false
-        }
-        guard let question = try? Question(from: message, at: WireLimit.headerOctets, pointers: false, name: &scratch)
-        else { return false }
-        let isSameName = scratch.isEqual(to: qname)
-        return isSameName && question.qtype == qtype && question.qclass == .internet
+    /// How an arrival relates to a query that has been sent (RFC 5452 §9.1).
+    package enum Match: Sendable, Equatable {
+        /// It is a response to this question, which it repeats octet for octet.
+        case exact
+        /// The same, but for the case of letters.
+        case otherCase
+        /// A response without any question: some servers say so that they can't read a query.
+        case noQuestion
+        /// A response to something else.
+        case otherQuestion
+        /// It is no response at all.
+        case noResponse
     }
 
-    /// Reads header and records of a response that `answers` its query. O(octets), no allocation.
+    /// Compares `message` with a query of our own: QR set, opcode QUERY, one question with this name, type and class IN.
+    /// The caller has found the query by its ID.
+    /// - Parameter letterCase: the case in which the name was sent.
+    package static func match(
+        _ message: Span<UInt8>, qname: borrowing DomainName, qtype: RRType, letterCase: LetterCase
+    ) -> Match {
+        guard message.count >= WireLimit.headerOctets else { return .noResponse }
+        let flags = message.uint16(at: 2)
+        guard flags & (HeaderFlags.qr | HeaderFlags.opcode) == HeaderFlags.qr else { return .noResponse }
+        guard message.uint16(at: 4) == 1 else { return message.uint16(at: 4) == 0 ? .noQuestion : .otherQuestion }
+        let end = WireLimit.headerOctets + qname.octetCount
+        guard end + 4 <= message.count, message.uint16(at: end) == qtype.rawValue,
+            message.uint16(at: end + 2) == RRClass.internet.rawValue
+        else { return .otherQuestion }
+        switch qname.likeness(to: message, at: WireLimit.headerOctets, in: letterCase) {
+        case .exact: return .exact
+        case .otherCase: return .otherCase
+        case .different: return .otherQuestion
+        }
+    }
+
+    /// Takes the random case of a query out of the response to it: the question gets the case in which `qname` was read,
+    /// owners of records that are spelled out become lower case. RDATA stays as it is.
+    ///
+    /// Most servers let owners point to the question, but some spell them out as they were asked, and what a cache hands
+    /// on for a day should not look as one query did.
+    package static func restoreCase(of qname: borrowing DomainName, in message: inout MutableSpan<UInt8>) {
+        var end = qname.write(to: &message, at: WireLimit.headerOctets) + 4
+        for section in [6, 8, 10] {
+            var cursor = RecordCursor(start: end, count: message.span.uint16(at: section))
+            // Whoever scans the response meets the same error.
+            while let record = try? cursor.next(in: message.span) { lowercaseLabels(at: record.owner, in: &message) }
+            guard cursor.remaining == 0 else { return }
+            end = cursor.offset
+        }
+    }
+
+    /// Up to the root or the first pointer; a cursor has been there before.
+    private static func lowercaseLabels(at start: Int, in message: inout MutableSpan<UInt8>) {
+        var offset = start
+        while (1...WireLimit.labelOctets).contains(Int(message[offset])) {
+            let next = offset + 1 + Int(message[offset])
+            for index in offset + 1..<next { message[index] = message[index].lowercased }
+            offset = next
+        }
+    }
+
+    /// Reads header and records of a response that matches its query. O(octets), no allocation.
     ///
     /// Records behind the OPT record are left out: taking OPT from the middle would move what later names point to.
     /// - Throws: whatever is wrong with a section; such a response is useless.

@@ -18,15 +18,54 @@ package typealias PendingID = UInt32
         var attempts: InlineArray<6, Attempt> = .init(repeating: Attempt())
         var attemptCount = 0
         var questionHash: UInt64 = 0
+        /// Through whom the query has come that began it.
+        var path = ForwarderPath()
+        /// What an upstream said that could not resolve it: the last one of those.
+        var failureCode: RCODE?
+        /// An upstream did not like the OPT record: it is left out.
+        var isWithoutOPT = false
+        /// BADCOOKIE has come so many times.
+        var badCookies = 0
 
         static let maximumAttempts = 6
         var hasAttemptsLeft: Bool { attemptCount < Entry.maximumAttempts }
+
+        /// The number of the attempt with this key; it has one.
+        func number(ofKey key: UInt64) -> Int {
+            for number in 0..<attemptCount where attempts[number].key == key { return number }
+            return 0
+        }
+
+        func timesTried(_ upstream: Int) -> Int {
+            var times = 0
+            for number in 0..<attemptCount where attempts[number].upstream == upstream { times += 1 }
+            return times
+        }
+
+        /// No attempt has left this host, or each met an error on its way.
+        var hasReachedNobody: Bool {
+            for number in 0..<attemptCount where !attempts[number].traits.contains(.unreachable) { return false }
+            return true
+        }
     }
 
     struct Attempt {
         var key: UInt64 = 0
         var upstream = 0
         var sentAt: UInt64 = 0
+        var letterCase = LetterCase.lower
+        var traits: Traits = []
+
+        struct Traits: OptionSet {
+            var rawValue: UInt8
+            static let stream = Traits(rawValue: 1)
+            static let opt = Traits(rawValue: 2)
+            static let cookie = Traits(rawValue: 4)
+            /// Its answer lacked what was expected; that counts once, however often it comes.
+            static let disbelieved = Traits(rawValue: 8)
+            /// The network reported an error.
+            static let unreachable = Traits(rawValue: 16)
+        }
     }
 
     /// An entry takes memory from its first use on.
@@ -73,7 +112,8 @@ package typealias PendingID = UInt32
 
     /// Takes a free entry; nil when all are in use.
     func begin(
-        _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, now: UInt64
+        _ name: borrowing DomainName, qtype: RRType, variant: QueryVariant, path: ForwarderPath = ForwarderPath(),
+        now: UInt64
     ) -> PendingID? {
         if free.isEmpty {
             guard usedCount < capacity else { return nil }
@@ -90,6 +130,10 @@ package typealias PendingID = UInt32
         self[id].deadline = now
         self[id].attemptCount = 0
         self[id].questionHash = hash
+        self[id].path = path
+        self[id].failureCode = nil
+        self[id].isWithoutOPT = false
+        self[id].badCookies = 0
         byQuestion.set(hash, to: id)
         return id
     }
@@ -124,6 +168,9 @@ package typealias PendingID = UInt32
     func due(at now: UInt64) -> [PendingID] {
         (0..<PendingID(usedCount)).filter { self[$0].deadline != 0 && self[$0].deadline <= now }
     }
+
+    /// Entries that are in use.
+    var all: [PendingID] { (0..<PendingID(usedCount)).filter { self[$0].deadline != 0 } }
 
     /// Entries whose last attempt went out on this channel.
     func lastTried(onChannel serial: UInt64) -> [PendingID] {

@@ -13,6 +13,8 @@ struct RandomPool {
         return numbers[remaining]
     }
 
+    mutating func nextWord() -> UInt64 { (0..<4).reduce(0) { word, _ in word << 16 | UInt64(next()) } }
+
     private mutating func fill() {
         let result = unsafe withUnsafeMutableBytes(of: &numbers) { octets in
             unsafe getentropy(octets.baseAddress, octets.count)

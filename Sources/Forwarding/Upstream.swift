@@ -48,37 +48,3 @@ package struct ForwardingRule: Sendable, Equatable {
         self.destination = destination
     }
 }
-
-/// What one worker knows of one upstream's health.
-struct UpstreamState {
-    let upstream: Upstream
-    /// Time-outs since the last answer.
-    private(set) var consecutiveTimeouts = 0
-    private var downUntil: UInt64 = 0
-    /// Smoothed round-trip time, nanoseconds (RFC 6298 §2, α = 1/8); nil before the first answer.
-    private(set) var smoothedRoundTrip: UInt64?
-
-    init(_ upstream: Upstream) { self.upstream = upstream }
-
-    func isUp(at now: UInt64) -> Bool { now >= downUntil }
-
-    /// How long to wait for an answer before the next attempt: four round trips, between 0.2 s and 1 s.
-    var patience: UInt64 {
-        guard let smoothedRoundTrip else { return 500_000_000 }
-        return min(max(smoothedRoundTrip * 4, 200_000_000), 1_000_000_000)
-    }
-
-    mutating func noteAnswer(roundTrip: UInt64) {
-        consecutiveTimeouts = 0
-        downUntil = 0
-        smoothedRoundTrip = smoothedRoundTrip.map { $0 - $0 / 8 + roundTrip / 8 } ?? roundTrip
-    }
-
-    /// Three time-outs in a row put an upstream aside for 1 s, then twice as long each time, at most 30 s.
-    mutating func noteTimeout(at now: UInt64) {
-        consecutiveTimeouts += 1
-        guard consecutiveTimeouts >= 3 else { return }
-        let seconds = min(30, 1 << UInt64(min(5, consecutiveTimeouts - 3)))
-        downUntil = now + UInt64(seconds) * 1_000_000_000
-    }
-}

@@ -7,22 +7,24 @@ import Sockets
 /// the channel on which it was sent. What goes out over UDP waits for `flush`, at the end of the loop's turn.
 @safe final class UpstreamChannels: @unchecked Sendable {
     // @unchecked: all mutable state is touched on the loop's queue only; the handlers of watches run there.
-    typealias MessageHandler = (_ serial: UInt64, UnsafeMutableBufferPointer<UInt8>) -> Void
+    typealias MessageHandler = (ChannelRecord, UnsafeMutableBufferPointer<UInt8>) -> Void
 
     /// A retired UDP channel still takes late answers for so long; a TCP connection is kept so long without use.
     static let idleNanoseconds: UInt64 = 10_000_000_000
+    /// Retired UDP channels of one worker; beyond that the oldest is closed.
+    private static let maximumRetired = 64
 
     private var upstreams: [Upstream] = []
     private let loop: ReadinessLoop
     private let now: () -> UInt64
     private let onMessage: MessageHandler
-    private let onFailure: (UInt64) -> Void
+    private let onFailure: (ChannelRecord) -> Void
     private let onLost: (PendingID) -> Void
     private var ports: [UpstreamPorts] = []
     private var connections: [UpstreamChannel?] = []
+    private var cookies: [CookieJar?] = []
     private var retired: [UpstreamChannel] = []
     private var nextSerial: UInt64 = 1
-    private var streamSerials: Set<UInt64> = []
     private let batch = DatagramBatch()
     private let scratch = MessageBuffer()
 
@@ -31,7 +33,7 @@ import Sockets
     ///   - onLost: a query could not be sent.
     init(
         loop: ReadinessLoop, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
-        onFailure: @escaping (UInt64) -> Void, onLost: @escaping (PendingID) -> Void
+        onFailure: @escaping (ChannelRecord) -> Void, onLost: @escaping (PendingID) -> Void
     ) {
         self.loop = loop
         self.now = now
@@ -45,9 +47,8 @@ import Sockets
         upstreams.append(upstream)
         ports.append(UpstreamPorts())
         connections.append(nil)
+        cookies.append(nil)
     }
-
-    func isStream(_ serial: UInt64) -> Bool { streamSerials.contains(serial) }
 
     /// A channel to send on, or nil when none can be opened now.
     func channel(to upstream: Int, transport: Upstream.Transport) -> UpstreamChannel? {
@@ -73,59 +74,67 @@ import Sockets
     }
 
     private func port(to upstream: Int) -> UpstreamChannel? {
-        ports[upstream].current(onLost: onLost, retire: { retired.append($0) }) {
+        ports[upstream].current(at: now(), onLost: onLost, retire: { retired.append($0) }) {
             guard let descriptor = try? Socket.connectedUDP(to: upstreams[upstream].endpoint) else { return nil }
-            let serial = takeSerial()
+            let record = newRecord(of: upstream, cookies: cookies(for: upstream, from: descriptor))
             let watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [unowned self] _ in
-                drain(descriptor, serial)
+                drain(descriptor, record)
             }
-            return UpstreamChannel(serial: serial, medium: .datagram(watch))
+            return UpstreamChannel(record: record, medium: .datagram(watch))
         }
     }
 
     private func connection(to upstream: Int) -> UpstreamChannel? {
         if let channel = connections[upstream] { return channel }
         guard let descriptor = try? Socket.connectingTCP(to: upstreams[upstream].endpoint) else { return nil }
-        let serial = takeSerial()
+        let record = newRecord(of: upstream, cookies: nil)
         let connection = unsafe FramedConnection(
             descriptor: descriptor, loop: loop, scratch: scratch, now: now,
             onMessage: { [unowned self] connection, buffer, octets in
-                unsafe onMessage(serial, UnsafeMutableBufferPointer(rebasing: buffer[..<octets]))
+                unsafe onMessage(record, UnsafeMutableBufferPointer(rebasing: buffer[..<octets]))
                 connection.messageDone()
             },
-            onClose: { [unowned self] _ in connectionClosed(upstream, serial) })
-        let channel = UpstreamChannel(serial: serial, medium: .stream(connection))
+            onClose: { [unowned self] _ in connectionClosed(record) })
+        let channel = UpstreamChannel(record: record, medium: .stream(connection))
         connections[upstream] = channel
-        streamSerials.insert(serial)
         return channel
     }
 
-    private func connectionClosed(_ upstream: Int, _ serial: UInt64) {
-        if connections[upstream]?.serial == serial { connections[upstream] = nil }
-        streamSerials.remove(serial)
-        onFailure(serial)
+    private func connectionClosed(_ record: ChannelRecord) {
+        if connections[record.upstream]?.record === record { connections[record.upstream] = nil }
+        onFailure(record)
     }
 
-    private func takeSerial() -> UInt64 {
+    private func newRecord(of upstream: Int, cookies: CookieJar?) -> ChannelRecord {
         defer { nextSerial += 1 }
-        return nextSerial
+        return ChannelRecord(serial: nextSerial, upstream: upstream, cookies: cookies, openedAt: now())
     }
 
-    private func drain(_ descriptor: CInt, _ serial: UInt64) {
+    private func cookies(for upstream: Int, from descriptor: CInt) -> CookieJar {
+        let address = (try? Socket.localEndpoint(of: descriptor))?.address ?? IPAddress(v4: 0)
+        if let known = cookies[upstream], known.localAddress == address { return known }
+        let jar = CookieJar(localAddress: address)
+        cookies[upstream] = jar
+        return jar
+    }
+
+    private func drain(_ descriptor: CInt, _ record: ChannelRecord) {
         // A few batches a turn: clients' sockets wait in the same loop.
         for _ in 0..<4 {
             let outcome = batch.receive(from: descriptor)
-            if case .failed = outcome { onFailure(serial) }
+            if case .failed = outcome { onFailure(record) }
             guard case .received(let count) = outcome, count > 0 else { break }
             for slot in 0..<count {
                 guard let octets = batch.receivedOctets(slot) else { continue }
-                unsafe onMessage(serial, UnsafeMutableBufferPointer(rebasing: batch.payload(slot)[..<octets]))
+                unsafe onMessage(record, UnsafeMutableBufferPointer(rebasing: batch.payload(slot)[..<octets]))
             }
             if count < DatagramBatch.capacity { break }
         }
     }
 
+    /// Not to be called for a message that has arrived: what it came on may be closed.
     func closeIdle(at now: UInt64) {
+        while retired.count > UpstreamChannels.maximumRetired { retired.removeFirst().close() }
         retired.removeAll { channel in
             let isOld = now - min(now, channel.lastUsed) > UpstreamChannels.idleNanoseconds
             if isOld { channel.close() }
@@ -150,13 +159,13 @@ final class UpstreamChannel {
         case stream(FramedConnection)
     }
 
-    let serial: UInt64
+    let record: ChannelRecord
     let medium: Medium
     var queries = 0
     var lastUsed: UInt64 = 0
 
-    init(serial: UInt64, medium: Medium) {
-        self.serial = serial
+    init(record: ChannelRecord, medium: Medium) {
+        self.record = record
         self.medium = medium
     }
 

@@ -5,10 +5,12 @@ import Sockets
 ///
 /// A turn of the loop takes any one of them for all its queries, which so go out in one system call and are mostly
 /// answered in one. That makes a query no easier to guess: which port it left from is as open as when each had its own.
-/// A port is replaced after `queriesPerPort` queries.
+/// A port is replaced after `queriesPerPort` queries or `longestUse`, and when somebody has found it.
 final class UpstreamPorts {
     static let count = 8
     static let queriesPerPort = 4096
+    /// Whoever looks for our open ports has so long to find one and use it.
+    static let longestUse: UInt64 = 60_000_000_000
 
     private var channels: [UpstreamChannel?] = Array(repeating: nil, count: UpstreamPorts.count)
     /// The turn's, until `flush`.
@@ -23,10 +25,10 @@ final class UpstreamPorts {
     ///   - retire: takes over a channel that has sent enough.
     ///   - open: opens a new one.
     func current(
-        onLost: (PendingID) -> Void, retire: (UpstreamChannel) -> Void, open: () -> UpstreamChannel?
+        at now: UInt64, onLost: (PendingID) -> Void, retire: (UpstreamChannel) -> Void, open: () -> UpstreamChannel?
     ) -> UpstreamChannel? {
         let index = chosen ?? Int.random(in: 0..<UpstreamPorts.count, using: &generator)
-        if let channel = channels[index], channel.queries == UpstreamPorts.queriesPerPort {
+        if let channel = channels[index], isWorn(channel, at: now) {
             flush(onLost: onLost)
             retire(channel)
             channels[index] = nil
@@ -36,6 +38,11 @@ final class UpstreamPorts {
         channels[index] = channel
         chosen = index
         return channel
+    }
+
+    private func isWorn(_ channel: UpstreamChannel, at now: UInt64) -> Bool {
+        channel.queries == UpstreamPorts.queriesPerPort || channel.record.isUnderAttack
+            || now - min(now, channel.record.openedAt) > UpstreamPorts.longestUse
     }
 
     /// Has a query wait for `flush`, on the channel that `current` has given.

@@ -20,6 +20,10 @@ enum AnswerReason {
     case noVerdict
     case unreadableAnswer
     case noUpstreamAnswered
+    case noUpstreamReached
+    case upstreamFailed
+    /// It is a query of our own, which an upstream has sent back.
+    case forwardingLoop
     case stale
     case staleNXDOMAIN
 
@@ -28,6 +32,8 @@ enum AnswerReason {
     init(_ failure: Forwarder.Failure) {
         switch failure {
         case .timedOut: self = .noUpstreamAnswered
+        case .unreachable: self = .noUpstreamReached
+        case .failed: self = .upstreamFailed
         }
     }
 
@@ -36,8 +42,9 @@ enum AnswerReason {
         case .notServed: .prohibited
         case .recursionNotDesired: .notAuthoritative
         case .notSupported: .notSupported
-        case .tooManyQueries, .overloaded, .noVerdict, .unreadableAnswer: .other
-        case .noUpstreamAnswered: .noReachableAuthority
+        case .tooManyQueries, .overloaded, .noVerdict, .unreadableAnswer, .forwardingLoop: .other
+        case .noUpstreamAnswered, .upstreamFailed: .noReachableAuthority
+        case .noUpstreamReached: .networkError
         case .stale: .staleAnswer
         case .staleNXDOMAIN: .staleNXDOMAIN
         }
@@ -50,6 +57,8 @@ enum AnswerReason {
         case .overloaded: "overloaded"
         case .noVerdict: "no firewall verdict"
         case .unreadableAnswer: "bad upstream answer"
+        case .upstreamFailed: "upstream failed"
+        case .forwardingLoop: "forwarding loop"
         default: ""
         }
     }

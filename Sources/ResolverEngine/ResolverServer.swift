@@ -1,6 +1,7 @@
 package import AnswerCache
 package import DNSWire
 import Dispatch
+package import Forwarding
 import Glibc
 package import QueryLog
 import Sockets
@@ -17,16 +18,18 @@ package final class ResolverServer: Sendable {
         package var cacheLimits: AnswerCache.Limits
         /// Of each worker.
         package var limits: WorkerLimits
+        package var forwarding: ForwardingSettings
 
         package init(
             listen: [Endpoint], workers: Int, cacheOctets: Int, cacheLimits: AnswerCache.Limits,
-            limits: WorkerLimits = WorkerLimits()
+            limits: WorkerLimits = WorkerLimits(), forwarding: ForwardingSettings = ForwardingSettings()
         ) {
             self.listen = listen
             self.workers = workers
             self.cacheOctets = cacheOctets
             self.cacheLimits = cacheLimits
             self.limits = limits
+            self.forwarding = forwarding
         }
     }
 
@@ -38,8 +41,13 @@ package final class ResolverServer: Sendable {
     package let endpoints: [Endpoint]
 
     /// Binds every socket and begins to serve. When it returns, queries are answered.
-    /// - Parameter log: has a ring for each worker; nil logs nothing.
-    package init(_ settings: Settings, state: ServingState, log: QueryLogWriter?) throws(ResolverStartError) {
+    /// - Parameters:
+    ///   - log: has a ring for each worker; nil logs nothing.
+    ///   - onLoop: told from where a query of our own has come back, each time.
+    package init(
+        _ settings: Settings, state: ServingState, log: QueryLogWriter?,
+        onLoop: @escaping @Sendable (Endpoint) -> Void = { _ in }
+    ) throws(ResolverStartError) {
         let (publisher, rates) = (StatePublisher(state), RateLimiter())
         do {
             workers = try (0..<settings.workers).map { number throws(SystemCallError) in
@@ -47,7 +55,7 @@ package final class ResolverServer: Sendable {
                     number: number, publisher: publisher,
                     cache: AnswerCache(octets: settings.cacheOctets / settings.workers, limits: settings.cacheLimits),
                     cacheLimits: settings.cacheLimits, limits: settings.limits, rates: rates,
-                    log: log.map { ($0, $0.rings[number]) })
+                    forwarding: settings.forwarding, log: log.map { ($0, $0.rings[number]) }, onLoop: onLoop)
             }
         } catch {
             throw ResolverStartError(endpoint: settings.listen[0], cause: error)
@@ -77,7 +85,10 @@ package final class ResolverServer: Sendable {
     /// What all workers have done so far.
     package func counters() -> WorkerCounters {
         var total = WorkerCounters()
-        for worker in workers { total += worker.loop.sync { worker.counters } }
+        for worker in workers {
+            total += worker.loop.sync { worker.counters }
+            total.forwarding += worker.loop.sync { worker.forwarder.counters }
+        }
         return total
     }
 

@@ -109,6 +109,8 @@ final class MatchedTarget: Sendable {
         }
     }
 
+    func hasClients(of pending: UInt32) -> Bool { first[Int(pending)] >= 0 }
+
     /// Takes every client of a pending query off the table; the last one to come first.
     func takeAll(of pending: UInt32, _ body: (WaitingClient) -> Void) {
         var index = first[Int(pending)]

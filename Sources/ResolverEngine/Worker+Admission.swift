@@ -14,6 +14,8 @@ enum Admission {
     case cutOff
     /// More than its share, and it is known to be the client's own doing.
     case limited
+    /// A query of our own, which an upstream has sent back.
+    case looping
 }
 
 extension Worker {
@@ -76,7 +78,7 @@ extension Worker {
                 asked.query, rcode: asked.query.cookie == nil ? .noError : .badCookie, limit: asked.limit)
             if asked.query.cookie == nil { writer.truncate() }
             return writer.finish(in: &message)
-        case .served, .refused, .limited:
+        case .served, .refused, .limited, .looping:
             let rcode: RCODE = admission == .served ? rcode : .refused
             if rcode == .refused { counters.refused += 1 } else { counters.malformed += 1 }
             var writer = AnswerWriter(asked.query, rcode: rcode, limit: asked.limit)
@@ -92,6 +94,7 @@ extension Admission {
         switch self {
         case .limited: .tooManyQueries
         case .refused: .notServed
+        case .looping: .forwardingLoop
         default: rcode == .refused ? .notSupported : nil
         }
     }

@@ -2,6 +2,7 @@ import AnswerCache
 import DNSWire
 import DomainTrie
 import FirewallPolicy
+import Forwarding
 import QueryLog
 import Sockets
 
@@ -53,6 +54,9 @@ extension Worker {
             guard case .served = admission else {
                 return answer(admission, .refused, asked, in: &message).map { .answered($0) } ?? .ignored
             }
+            guard !isLoop(query, arrival) else {
+                return answer(.looping, .refused, asked, in: &message).map { .answered($0) } ?? .ignored
+            }
             counters.queries += 1
             return judge(asked, in: &message, state, replyRoute)
         }
@@ -65,10 +69,18 @@ extension Worker {
         var cookie: ClientCookie?
         switch admit(&cookie, arrival, state) {
         case .dropped, .cutOff: return .ignored
-        case .served, .refused, .limited:
+        case .served, .refused, .limited, .looping:
             counters.malformed += 1
             return .answered(MessageWriter.writeHeader(rcode: rcode, in: &message))
         }
+    }
+
+    /// Whether the query is one of our own, which an upstream has sent back to us: to forward it once more would not end.
+    private func isLoop(_ query: Query, _ arrival: Arrival) -> Bool {
+        guard query.path.count > 0, forwarder.settings.isLoop(query.path) else { return false }
+        counters.loops += 1
+        onLoop(arrival.client)
+        return true
     }
 }
 

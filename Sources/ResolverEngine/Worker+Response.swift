@@ -16,7 +16,8 @@ extension Worker {
             return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .overloaded))
         }
         let qtype = asked.query.qtype
-        switch forwarder.submit(name, qtype: qtype, variant: asked.query.variant(by: route), by: route) {
+        let (variant, path) = (asked.query.variant(by: route), asked.query.path)
+        switch forwarder.submit(name, qtype: qtype, variant: variant, path: path, by: route) {
         case .full:
             return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .overloaded))
         case .started(let id), .joined(let id):
@@ -37,7 +38,7 @@ extension Worker {
             return giveUp(id, because: .unreadableAnswer)
         }
         // It came over TCP, where there is room for everything: what is cut off there as well is no answer.
-        guard !response.isTruncated else { return giveUp(id) }
+        guard !response.isTruncated else { return giveUp(id, because: .unreadableAnswer) }
         var message = unsafe buffer.mutableSpan
         clampTTLs(of: response, in: &message)
         cache.insert(
@@ -109,6 +110,18 @@ extension Worker {
                         finishEmpty(.servFail, client.asked, in: &message, client.decision, because: reason))
             }
         }
+    }
+
+    /// Clients should not wait any longer: they get what was once known, if anything was, while the upstream may still
+    /// answer for the cache (RFC 8767 §5).
+    func answerStaleWhileWaiting(_ id: PendingID) {
+        guard waiting.hasClients(of: id) else { return }
+        let question = forwarder.question(of: id)
+        let now = cacheSeconds(loop.now)
+        guard
+            cache.find(question.name, qtype: question.qtype, variant: question.variant, now: now, stale: true) != nil
+        else { return }
+        giveUp(id, because: .noUpstreamAnswered)
     }
 
     private func answerStale(

@@ -34,6 +34,8 @@ final class Worker: @unchecked Sendable {
     /// Where a cached or local message is put together whole, to be copied from.
     let composeBuffer = MessageBuffer()
     var counters = WorkerCounters()
+    /// Told from where a query of our own has come back.
+    let onLoop: @Sendable (Endpoint) -> Void
     /// Where redirection targets are read.
     var target = DomainName()
     /// Answers not given since one was cut off.
@@ -50,8 +52,8 @@ final class Worker: @unchecked Sendable {
 
     init(
         number: Int, publisher: StatePublisher, cache: AnswerCache, cacheLimits: AnswerCache.Limits,
-        limits: WorkerLimits, rates: RateLimiter,
-        log: (writer: QueryLogWriter, ring: LogRing)?
+        limits: WorkerLimits, rates: RateLimiter, forwarding: ForwardingSettings,
+        log: (writer: QueryLogWriter, ring: LogRing)?, onLoop: @escaping @Sendable (Endpoint) -> Void
     ) throws(SystemCallError) {
         let loop = try ReadinessLoop(label: "sekisho.worker.\(number)")
         self.loop = loop
@@ -61,8 +63,9 @@ final class Worker: @unchecked Sendable {
         self.limits = limits
         self.rates = rates
         self.log = log
+        self.onLoop = onLoop
         waiting = WaitingClients(capacity: limits.waitingClients, pendingCapacity: limits.pendingQueries)
-        forwarder = Forwarder(capacity: limits.pendingQueries, loop: loop, now: { loop.now })
+        forwarder = Forwarder(capacity: limits.pendingQueries, settings: forwarding, loop: loop, now: { loop.now })
     }
 
     /// Begins to serve on sockets that are bound and owned by this worker from now on.
@@ -70,7 +73,8 @@ final class Worker: @unchecked Sendable {
         loop.sync {
             unsafe forwarder.setHandlers(
                 onResponse: { [unowned self] id, message in unsafe respond(to: id, message) },
-                onFailure: { [unowned self] id, failure in giveUp(id, because: AnswerReason(failure)) })
+                onFailure: { [unowned self] id, failure in giveUp(id, because: AnswerReason(failure)) },
+                onSlow: { [unowned self] id in answerStaleWhileWaiting(id) })
             for (index, descriptor) in datagramSockets.enumerated() {
                 let watch = DescriptorWatch(descriptor: descriptor, loop: loop, for: .reading) { [self] _ in
                     drain(descriptor, listener: index)

@@ -1,3 +1,5 @@
+package import Forwarding
+
 /// What one worker has done since its start.
 package struct WorkerCounters: Sendable {
     package var queries: UInt64 = 0
@@ -17,6 +19,10 @@ package struct WorkerCounters: Sendable {
     package var rejectedConnections: UInt64 = 0
     /// Queries beyond a rate limit.
     package var rateLimited: UInt64 = 0
+    /// Queries of our own that an upstream sent back.
+    package var loops: UInt64 = 0
+    /// What was asked of upstreams, and what came back.
+    package var forwarding = ForwardingCounters()
 
     package init() {}
 
@@ -33,5 +39,7 @@ package struct WorkerCounters: Sendable {
         left.unsent += right.unsent
         left.rejectedConnections += right.rejectedConnections
         left.rateLimited += right.rateLimited
+        left.loops += right.loops
+        left.forwarding += right.forwarding
     }
 }

@@ -9,6 +9,8 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
     case clients
     case clientsAllow = "clients.allow"
     case upstreams
+    case upstreamCaseRandomization = "upstream_case_randomization"
+    case upstreamCookies = "upstream_cookies"
     case forwardingRules = "forwarding_rules"
     case forwardingRuleDomain = "forwarding_rules.domain"
     case forwardingRuleUpstreams = "forwarding_rules.upstreams"

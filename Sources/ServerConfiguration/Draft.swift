@@ -23,6 +23,8 @@ struct Draft {
     var workers: Located<String>?
     var clientsAllow: LocatedList?
     var upstreams: LocatedList?
+    var upstreamCaseRandomization: Located<String>?
+    var upstreamCookies: Located<String>?
     var forwardingRules: [ForwardingRuleDraft] = []
     var cacheSizeMB: Located<String>?
     var cacheMaxTTL: Located<String>?

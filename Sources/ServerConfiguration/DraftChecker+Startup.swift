@@ -12,6 +12,7 @@ extension DraftChecker {
             },
             cache: cache(draft),
             limits: limits(draft.limits),
+            forwarding: forwarding(draft),
             aws: aws(draft),
             queryLog: queryLog(draft.queryLog),
             stateDirectory: stateDirectory(draft.stateDirectory),
@@ -25,6 +26,14 @@ extension DraftChecker {
             try ValueSyntax.path(path) { paths.resolve($0, givenAt: text.place) }
         }
         return directory ?? ""
+    }
+
+    private mutating func forwarding(_ draft: Draft) -> ForwardingSettings {
+        var settings = ForwardingSettings()
+        settings.randomizesCase = value(
+            .upstreamCaseRandomization, draft.upstreamCaseRandomization, default: true, ValueSyntax.boolean)
+        settings.usesCookies = value(.upstreamCookies, draft.upstreamCookies, default: true, ValueSyntax.boolean)
+        return settings
     }
 
     private mutating func cache(_ draft: Draft) -> CacheConfiguration {

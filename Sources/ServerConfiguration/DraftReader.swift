@@ -22,6 +22,8 @@ struct DraftReader {
         draft.workers = scalar(.workers, of: section)
         draft.clientsAllow = list(.clientsAllow, of: clients)
         draft.upstreams = list(.upstreams, of: section)
+        draft.upstreamCaseRandomization = scalar(.upstreamCaseRandomization, of: section)
+        draft.upstreamCookies = scalar(.upstreamCookies, of: section)
         draft.forwardingRules = forwardingRules(section)
         draft.cacheSizeMB = scalar(.cacheSizeMB, of: cache)
         draft.cacheMaxTTL = scalar(.cacheMaxTTL, of: cache)

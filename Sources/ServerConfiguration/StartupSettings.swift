@@ -1,4 +1,5 @@
 package import DNSWire
+package import Forwarding
 package import Foundation
 package import PolicyStore
 
@@ -10,6 +11,8 @@ package struct StartupSettings: Sendable, Equatable {
     package var workers: Int
     package var cache: CacheConfiguration
     package var limits: LimitSettings
+    /// How upstreams are asked, whoever they are.
+    package var forwarding: ForwardingSettings
     package var aws: AWSIdentity
     /// Where query log records go; empty: nowhere. Default: stdout.
     package var queryLog: [QueryLogDestination]
@@ -25,6 +28,8 @@ extension StartupSettings {
         let comparisons: [(key: ConfigurationKey, isSame: Bool)] = [
             (.listen, listen == old.listen),
             (.workers, workers == old.workers),
+            (.upstreamCaseRandomization, forwarding.randomizesCase == old.forwarding.randomizesCase),
+            (.upstreamCookies, forwarding.usesCookies == old.forwarding.usesCookies),
             (.cache, cache == old.cache),
             (.limits, limits == old.limits),
             (.stateDirectory, stateDirectory == old.stateDirectory),

@@ -1,6 +1,7 @@
 import AdminServer
 import DNSWire
 import FirewallPolicy
+import Forwarding
 import Foundation
 import Logging
 import PolicyStore
@@ -152,17 +153,19 @@ private final class Serving: Sendable {
     /// Prometheus text format 0.0.4.
     func metrics() -> String {
         let counters = state.withLock { $0.resolver }?.counters() ?? WorkerCounters()
-        let rows: [(name: String, help: String, value: UInt64)] = [
-            ("queries", "Well-formed queries of served clients.", counters.queries),
-            ("blocked", "Queries answered by a BLOCK rule.", counters.blocked),
-            ("alerted", "Queries on which an ALERT rule acted.", counters.alerted),
-            ("cache_hits", "Queries answered from the cache.", counters.cacheHits),
-            ("forwarded", "Queries that waited for an upstream.", counters.forwarded),
-            ("refused", "Queries answered REFUSED.", counters.refused),
-            ("malformed", "Queries answered FORMERR, NOTIMP or BADVERS.", counters.malformed),
-            ("servfail", "Queries answered SERVFAIL.", counters.servFail),
-            ("rate_limited", "Queries beyond a rate limit.", counters.rateLimited),
-        ]
+        let rows: [(name: String, help: String, value: UInt64)] =
+            [
+                ("queries", "Well-formed queries of served clients.", counters.queries),
+                ("blocked", "Queries answered by a BLOCK rule.", counters.blocked),
+                ("alerted", "Queries on which an ALERT rule acted.", counters.alerted),
+                ("cache_hits", "Queries answered from the cache.", counters.cacheHits),
+                ("forwarded", "Queries that waited for an upstream.", counters.forwarded),
+                ("refused", "Queries answered REFUSED.", counters.refused),
+                ("malformed", "Queries answered FORMERR, NOTIMP or BADVERS.", counters.malformed),
+                ("servfail", "Queries answered SERVFAIL.", counters.servFail),
+                ("rate_limited", "Queries beyond a rate limit.", counters.rateLimited),
+                ("loops", "Queries of this server that an upstream sent back to it.", counters.loops),
+            ] + ForwardingCount.allCases.map { ("upstream_" + $0.label.name, $0.label.help, counters.forwarding[$0]) }
         return rows.map { name, help, value in
             "# HELP sekisho_\(name)_total \(help)\n# TYPE sekisho_\(name)_total counter\nsekisho_\(name)_total \(value)\n"
         }.joined()

@@ -14,7 +14,7 @@ extension ResolverServer.Settings {
             cacheLimits: AnswerCache.Limits(
                 minimumTTL: startup.cache.minTTLSeconds, maximumTTL: startup.cache.maxTTLSeconds,
                 serveStale: startup.cache.serveStaleSeconds),
-            limits: WorkerLimits(startup.limits))
+            limits: WorkerLimits(startup.limits), forwarding: startup.forwarding)
     }
 }
 

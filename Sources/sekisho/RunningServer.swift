@@ -59,7 +59,8 @@ final class RunningServer: Sendable {
         do {
             server = try ResolverServer(
                 RunningServer.settings(configuration, openFiles: openFiles, logger),
-                state: ServingState(policy: policy, settings: ServingSettings(configuration, registry)), log: log)
+                state: ServingState(policy: policy, settings: ServingSettings(configuration, registry)), log: log,
+                onLoop: RunningServer.loopReporter(logger))
         } catch {
             let place = configuration.listenPlaces[error.endpoint].map { "\($0): " } ?? ""
             Output.error("\(place)\(error)")
@@ -123,6 +124,21 @@ final class RunningServer: Sendable {
             settings.limits.connections = possible
         }
         return settings
+    }
+
+    /// Says it once: every query would have a line of its own.
+    private static func loopReporter(_ logger: Logger) -> @Sendable (Endpoint) -> Void {
+        let isReported = Mutex(false)
+        return { source in
+            let isFirst = isReported.withLock { isReported in
+                defer { isReported = true }
+                return !isReported
+            }
+            guard isFirst else { return }
+            logger.error(
+                "forwarding loop: a query of this server came back from \(source.address) and is refused; an upstream there forwards to this server, or is it: change \"upstreams\", \"forwarding_rules\" or a resolver rule"
+            )
+        }
     }
 
     /// A line for each list, and one for each thing about it that deserves a look.

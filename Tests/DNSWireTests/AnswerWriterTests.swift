@@ -263,11 +263,35 @@ extension [ResourceRecord] {
         #expect(message.allRecords.isEmpty)
     }
 
-    @Test func `the longest query fits into 282 octets`() throws {
-        var buffer = [UInt8](repeating: 0, count: 282)
+    @Test func `the longest query fits into its buffer, to the last octet`() throws {
+        var buffer = [UInt8](repeating: 0, count: MessageWriter.maximumQueryOctets)
         var span = buffer.mutableSpan
         let name = try readName(wireName(Array(repeating: [0x61], count: 127))).name
-        #expect(MessageWriter.writeQuery(id: 1, qname: name, qtype: .a, variant: [], in: &span) == 282)
+        var form = QueryForm()
+        form.cookie = cookie([UInt8](repeating: 7, count: 40))
+        for token in 1...4 as ClosedRange<UInt32> { form.path.append(token) }
+        let octets = MessageWriter.writeQuery(id: 1, qname: name, qtype: .a, variant: [], form: form, in: &span)
+        #expect(octets == MessageWriter.maximumQueryOctets)
+    }
+
+    @Test func `a query has the case, the cookie and the lack of OPT that its form says`() throws {
+        func query(_ form: QueryForm) throws -> [UInt8] {
+            var buffer = [UInt8](repeating: 0xEE, count: MessageWriter.maximumQueryOctets)
+            var span = buffer.mutableSpan
+            let octets = MessageWriter.writeQuery(
+                id: 1, qname: try DomainName("WwW.example."), qtype: .a, variant: .dnssecOK, form: form, in: &span)
+            return Array(buffer.prefix(octets))
+        }
+        func spelling(_ octets: [UInt8]) throws -> String { try readName(octets, at: 12).name.presentation }
+        func edns(_ octets: [UInt8]) throws -> EDNS? { try LDNSMessage(wire: octets.span).edns }
+        #expect(try spelling(query(QueryForm())) == "www.example.")
+        var form = QueryForm()
+        form.letterCase = LetterCase(bits: 1 << 3 | 1 << 4 | 1 << 6)
+        #expect(try spelling(query(form)) == "wwW.eXample.")
+        form.cookie = Cookie(client: 0x0102_0304_0506_0708)
+        #expect(try edns(query(form)) == EDNS(udpPayloadSize: UInt16(WireLimit.udpOctets), dnssecOK: true))
+        form.hasOPT = false
+        #expect(try edns(query(form)) == nil)
     }
 
     @Test func `a header alone keeps ID, opcode and RD`() throws {

@@ -183,9 +183,9 @@ extension LDNSMessage {
                     in: 0...255, using: &generator)
             }
             octets.removeLast(Int.random(in: 0...10, using: &generator))
-            guard Response.answers(octets.span, id: 0x1234, qname: qname, qtype: .a, scratch: &scratch) else {
-                continue
-            }
+            guard Response.match(octets.span, qname: qname, qtype: .a, letterCase: .lower) == .exact else { continue }
+            var span = octets.mutableSpan
+            Response.restoreCase(of: qname, in: &span)
             guard let response = try? scanned(octets) else { continue }
             #expect(response.end <= octets.count && response.questionEnd <= response.end)
             var cursor = RedirectionCursor(questionEnd: response.questionEnd, ancount: response.ancount)
@@ -195,39 +195,84 @@ extension LDNSMessage {
 }
 
 @Suite struct ResponseMatchTests {
-    private func answers(
-        _ octets: [UInt8], id: UInt16 = 0x1234, _ name: String = "www.example.", _ qtype: RRType = .a
-    ) throws -> Bool {
-        var scratch = DomainName()
-        return Response.answers(octets.span, id: id, qname: try DomainName(name), qtype: qtype, scratch: &scratch)
+    private func match(
+        _ octets: [UInt8], _ name: String = "www.example.", _ qtype: RRType = .a, case bits: UInt64 = 0
+    ) throws -> Response.Match {
+        Response.match(octets.span, qname: try DomainName(name), qtype: qtype, letterCase: LetterCase(bits: bits))
     }
 
-    @Test func `a response with the ID and the question, in any case, answers`() throws {
+    @Test func `the question as it was sent is exact; in any other case it is not`() throws {
+        // 3 w W w 7 E x …: bits 2 and 5.
         let octets = try responseOctets("wWw.Example.")
-        #expect(try answers(octets))
-        #expect(try answers(octets, "WWW.EXAMPLE."))
+        #expect(try match(octets, case: 1 << 2 | 1 << 5) == .exact)
+        #expect(try match(octets, "WWW.EXAMPLE.", case: 1 << 2 | 1 << 5) == .exact)
+        for bits in [0, 1 << 2, ~0, 1 << 2 | 1 << 5 | 1 << 6] as [UInt64] {
+            #expect(try match(octets, case: bits) == .otherCase)
+        }
+        // What is no letter has no case.
+        #expect(try match(octets, case: 1 << 0 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 12) == .exact)
     }
 
-    @Test func `another ID, name, type or class answers something else (RFC 5452 §9.1)`() throws {
+    @Test func `another name, type or class answers something else (RFC 5452 §9.1)`() throws {
         let octets = try responseOctets()
-        #expect(try !answers(octets, id: 0x1235))
-        #expect(try !answers(octets, "ww.example."))
-        #expect(try !answers(octets, "www.example.", .aaaa))
+        #expect(try match(octets, "ww.example.") == .otherQuestion)
+        #expect(try match(octets, "www.examplf.") == .otherQuestion)
+        #expect(try match(octets, "www.example.", .aaaa) == .otherQuestion)
         var otherClass = octets
         otherClass[12 + 13 + 3] = 3
-        #expect(try !answers(otherClass))
+        #expect(try match(otherClass) == .otherQuestion)
+        // The octet of length in the "case" of another letter.
+        var otherLength = octets
+        otherLength[12] ^= 0x20
+        #expect(try match(otherLength) == .otherQuestion)
     }
 
-    @Test(arguments: [(2, 0x00), (2, 0x90), (5, 0), (5, 2)] as [(Int, UInt8)])
-    func `a query, another opcode and another number of questions answer nothing`(offset: Int, octet: UInt8) throws {
+    @Test(arguments: [(2, 0x00), (2, 0x90)] as [(Int, UInt8)])
+    func `a query and another opcode are no response`(offset: Int, octet: UInt8) throws {
         var octets = try responseOctets()
         octets[offset] = octet
-        #expect(try !answers(octets))
+        #expect(try match(octets) == .noResponse)
+    }
+
+    @Test func `no question and two are told apart from the right one`() throws {
+        var octets = try responseOctets()
+        octets[5] = 2
+        #expect(try match(octets) == .otherQuestion)
+        octets[5] = 0
+        #expect(try match(octets) == .noQuestion)
     }
 
     @Test func `a cut header or question answers nothing`() throws {
         let octets = try responseOctets()
-        for count in 0..<octets.count { #expect(try !answers(Array(octets.prefix(count)))) }
+        for count in 0..<octets.count {
+            #expect(try match(Array(octets.prefix(count))) == (count < 12 ? .noResponse : .otherQuestion))
+        }
+    }
+
+    @Test func `what a query's random case has left in a response is taken out`() throws {
+        let records = [
+            "wWw.eXample. 60 IN CNAME Host.eXample.", "hOst.eXample. 60 IN A 192.0.2.1",
+            "hOst.eXample. 60 IN TXT \"TeXt\"",
+        ]
+        var octets = try responseOctets("wWw.eXample.", answer: records, authority: ["Example. 9 IN NS Ns.Example."])
+        var span = octets.mutableSpan
+        Response.restoreCase(of: try DomainName("WWW.example."), in: &span)
+        let message = try LDNSMessage(wire: octets.span)
+        #expect(try readName(octets, at: 12).name.presentation == "WWW.example.")
+        #expect(
+            message.records(in: .answer).map { $0.owner.lowercased() } == [
+                "www.example.", "host.example.", "host.example.",
+            ])
+        #expect(message.records(in: .answer)[2].rdata == "\"TeXt\"")
+        // libldns compresses without regard to case; records that are spelled out are these.
+        var spelled = header(flags: HeaderFlags.qr, 1, 1) + question("wWw")
+        spelled += record(wireName("wWw"), .txt, rdata: [2, 0x41, 0x42])
+        var spelledSpan = spelled.mutableSpan
+        Response.restoreCase(of: try DomainName("www."), in: &spelledSpan)
+        let expected =
+            header(flags: HeaderFlags.qr, 1, 1) + question("www")
+            + record(wireName("www"), .txt, rdata: [2, 0x41, 0x42])
+        #expect(spelled == expected)
     }
 }
 

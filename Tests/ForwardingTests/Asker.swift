@@ -1,17 +1,18 @@
 import DNSMessage
 import DNSWire
-import Forwarding
 import Glibc
 import Sockets
 import Synchronization
 import Testing
+
+@testable import Forwarding
 
 /// A forwarder on a loop of its own, in a time that passes when it is told to.
 final class Asker: @unchecked Sendable {
     // @unchecked: the forwarder is used on the loop's queue only; everything else is locked.
     enum Outcome: Equatable {
         case response([UInt8])
-        case failure
+        case failure(Forwarder.Failure)
     }
 
     let loop: ReadinessLoop
@@ -19,6 +20,8 @@ final class Asker: @unchecked Sendable {
     private let routing: RoutingTable
     private let shared = Mutex(Shared())
     private let clock: Clock
+    /// Queries on which clients have waited too long.
+    let slow = Mutex<Set<PendingID>>([])
 
     private struct Shared {
         var outcomes: [PendingID: [Outcome]] = [:]
@@ -30,17 +33,21 @@ final class Asker: @unchecked Sendable {
         let nanoseconds = Atomic<UInt64>(1_000_000_000_000)
     }
 
-    init(_ upstreams: [Upstream], rules: [ForwardingRule] = [], capacity: Int = 64) throws {
+    init(
+        _ upstreams: [Upstream], rules: [ForwardingRule] = [], capacity: Int = 64,
+        settings: ForwardingSettings = ForwardingSettings()
+    ) throws {
         let clock = Clock()
         self.clock = clock
         loop = try ReadinessLoop(label: "test.forwarding")
         routing = RoutingTable(usual: upstreams, rules: rules, in: RouteRegistry())
         forwarder = Forwarder(
-            capacity: capacity, loop: loop,
+            capacity: capacity, settings: settings, loop: loop,
             now: { clock.nanoseconds.load(ordering: .relaxed) })
         unsafe forwarder.setHandlers(
             onResponse: { [unowned self] id, message in note(.response(unsafe Array(message)), of: id) },
-            onFailure: { [unowned self] id, _ in note(.failure, of: id) })
+            onFailure: { [unowned self] id, failure in note(.failure(failure), of: id) },
+            onSlow: { [unowned self] id in slow.withLock { _ = $0.insert(id) } })
         loop.start { [forwarder] in forwarder.flush() }
     }
 
@@ -89,7 +96,9 @@ final class Asker: @unchecked Sendable {
         loop.sync { forwarder.tick() }
     }
 
-    var counters: Forwarder.Counters { loop.sync { forwarder.counters } }
+    var counters: ForwardingCounters { loop.sync { forwarder.counters } }
+    /// What is known of the upstreams, in the order in which they were first asked.
+    var states: [UpstreamState] { loop.sync { forwarder.states } }
     var pendingCount: Int { loop.sync { forwarder.pendingCount } }
 
     func outcomes(of id: PendingID) -> [Outcome] { shared.withLock { $0.outcomes[id] ?? [] } }

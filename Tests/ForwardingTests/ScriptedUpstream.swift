@@ -44,6 +44,7 @@ final class ScriptedUpstream: Sendable {
 
     private struct State {
         var received: [Received] = []
+        var connectionCount = 0
         var isStopped = false
         var hasEnded = false
     }
@@ -77,6 +78,12 @@ final class ScriptedUpstream: Sendable {
 
     static func silent() throws -> ScriptedUpstream { try ScriptedUpstream { _, _ in [] } }
 
+    /// TCP connections that were made.
+    var connectionCount: Int { state.withLock { $0.connectionCount } }
+
+    /// Sends a datagram that the script held back.
+    func sendLater(_ octets: [UInt8], toPort port: UInt16) { send(octets, to: loopback(port)) }
+
     var received: [Received] { state.withLock { $0.received } }
 
     /// Ends the thread and closes its sockets.
@@ -97,6 +104,7 @@ final class ScriptedUpstream: Sendable {
             if items[0].revents != 0 { answerDatagram() }
             if items[1].revents != 0, case .accepted(let descriptor, _) = Acceptor.accept(from: descriptors.tcp) {
                 makeBlocking(descriptor)
+                state.withLock { $0.connectionCount += 1 }
                 connections.append(descriptor)
             }
             for item in items.dropFirst(2) where item.revents != 0 && !answerFrame(on: item.fd) {

@@ -8,49 +8,146 @@ import Testing
     private let second: UInt64 = 1_000_000_000
     private let upstream = Upstream(transport: .udp, endpoint: Endpoint("192.0.2.53", defaultPort: 53)!)
 
-    @Test func `three time-outs put an upstream aside, longer each time, half a minute at most`() {
+    private func state(roundTrips: UInt64...) -> UpstreamState {
         var state = UpstreamState(upstream)
-        var seconds: [UInt64] = []
-        for count in 1...12 {
+        for roundTrip in roundTrips { state.noteAnswer(sentAt: second, at: second + roundTrip) }
+        return state
+    }
+
+    @Test func `three time-outs set an upstream aside, and probes come later each time, half a minute at most`() {
+        var state = UpstreamState(upstream)
+        for count in 1...3 {
+            #expect(state.isUp && !state.isProbeDue(at: .max))
             state.noteTimeout(at: 100 * second)
             #expect(state.consecutiveTimeouts == count)
-            seconds.append((0...40).first { state.isUp(at: (100 + $0) * second) } ?? .max)
         }
-        #expect(seconds == [0, 0, 1, 2, 4, 8, 16, 30, 30, 30, 30, 30])
+        var (now, pauses) = (100 as UInt64, [] as [UInt64])
+        for _ in 0..<8 {
+            #expect(!state.isUp)
+            let pause = (0...40).first { state.isProbeDue(at: (now + $0) * second) } ?? .max
+            pauses.append(pause)
+            now += pause
+            state.noteProbe(key: 7, at: now * second)
+            // What clients' queries meet does not put the next probe off.
+            state.noteTimeout(at: now * second)
+        }
+        #expect(pauses == [1, 2, 4, 8, 16, 30, 30, 30])
+        state.noteProbeAnswer(at: now * second)
+        #expect(state.isUp && state.probeKey == nil && !state.isProbeDue(at: .max))
     }
 
     @Test func `an answer makes an upstream well again`() {
         var state = UpstreamState(upstream)
         for _ in 0..<20 { state.noteTimeout(at: second) }
-        #expect(!state.isUp(at: second))
-        state.noteAnswer(roundTrip: 1)
-        #expect(state.isUp(at: second) && state.consecutiveTimeouts == 0)
+        #expect(!state.isUp && !state.hasAnsweredLately(at: second))
+        state.noteAnswer(sentAt: second, at: second + 1)
+        #expect(state.isUp && state.consecutiveTimeouts == 0)
+        #expect(state.hasAnsweredLately(at: second * 2) && !state.hasAnsweredLately(at: second * 2 + 1))
         state.noteTimeout(at: second)
-        #expect(state.isUp(at: second))
+        #expect(state.isUp)
     }
 
-    @Test func `patience is four round trips, between a fifth of a second and a second`() {
-        var state = UpstreamState(upstream)
-        #expect(state.patience == second / 2)
-        for (roundTrip, patience) in [(1, second / 5), (second / 10, second * 2 / 5), (second * 9, second)] {
-            state = UpstreamState(upstream)
-            state.noteAnswer(roundTrip: roundTrip)
-            #expect(state.patience == patience)
-        }
+    @Test func `what an upstream costs grows with its round trip, its silence and its failures`() {
+        let fast = state(roundTrips: 1_000_000)
+        let slow = state(roundTrips: 30_000_000)
+        #expect(UpstreamState(upstream).cost == 0 && fast.cost == 1_000_000 && slow.cost == 30_000_000)
+        var silent = fast
+        silent.noteTimeout(at: second)
+        #expect(silent.cost > slow.cost)
+        var failing = fast
+        failing.noteOutcome(isFailure: true)
+        #expect(failing.cost == 101_000_000)
+        for _ in 0..<100 { failing.noteOutcome(isFailure: true) }
+        #expect(failing.cost == 801_000_000)
+        failing.noteOutcome(isFailure: false)
+        #expect(failing.cost == fast.cost)
     }
 
-    @Test func `the round trip follows an eighth of each new one (RFC 6298 §2)`() {
-        var state = UpstreamState(upstream)
-        state.noteAnswer(roundTrip: 800)
-        state.noteAnswer(roundTrip: 1600)
-        #expect(state.smoothedRoundTrip == 900)
-        for _ in 0..<200 { state.noteAnswer(roundTrip: 80_000) }
-        #expect((79_000...80_000).contains(state.smoothedRoundTrip ?? 0))
+    @Test func `patience doubles with each attempt, to a second at most`() {
+        let state = state(roundTrips: 1000)
+        #expect((0..<5).map { state.patience(timesTried: $0) / 1_000_000 } == [200, 400, 800, 1000, 1000])
+        #expect(UpstreamState(upstream).patience(timesTried: 0) == 500_000_000)
+        #expect(state.patience(timesTried: .max) == 1_000_000_000)
     }
 
     @Test func `an upstream prints as the configuration spells it`() {
         #expect(upstream.description == "192.0.2.53:53")
         #expect(Upstream(transport: .tcp, endpoint: upstream.endpoint).description == "tcp://192.0.2.53:53")
+    }
+}
+
+/// Compared with the formulas of RFC 6298 §2 in floating point.
+@Suite struct RoundTripTimeTests {
+    @Test func `the time-out follows round trip and variation`() {
+        var generator = SeededGenerator(seed: 41)
+        var time = RoundTripTime()
+        var (smoothed, variation) = (0.0, 0.0)
+        for number in 0..<2000 {
+            let sample = Double.random(in: 1e6...9e7, using: &generator) + (number > 1000 ? 3e8 : 0)
+            if number == 0 {
+                (smoothed, variation) = (sample, sample / 2)
+            } else {
+                variation = 0.75 * variation + 0.25 * abs(smoothed - sample)
+                smoothed = 0.875 * smoothed + 0.125 * sample
+            }
+            time.note(UInt64(sample))
+            let expected = min(max(smoothed + 4 * variation, 2e8), 1e9)
+            #expect(abs(Double(time.timeout) - expected) < 1000)
+            #expect(abs(Double(time.smoothed ?? 0) - smoothed) < 1000)
+        }
+    }
+}
+
+@Suite struct ExpectedSignTests {
+    private let hour: UInt64 = 3_600_000_000_000
+
+    /// What three misses in a row say.
+    private func threeMisses(_ expectation: inout ExpectedSign, at now: UInt64) -> [Bool] {
+        (0..<3).map { _ in expectation.missed(at: now) }
+    }
+
+    @Test func `three misses in a row suspend it for an hour; one that has it in between does not let it come to that`()
+    {
+        var expectation = ExpectedSign(isEstablished: true)
+        for _ in 0..<10 {
+            let misses = [expectation.missed(at: 5), expectation.missed(at: 5)]
+            #expect(misses == [false, false])
+            expectation.met()
+        }
+        #expect(expectation.isExpected(at: 5))
+        let misses = threeMisses(&expectation, at: 5)
+        #expect(misses == [false, false, true])
+        #expect(!expectation.isTried(at: 4 + hour) && !expectation.isExpected(at: 4 + hour))
+        #expect(expectation.isExpected(at: 5 + hour))
+        let learnedAnew = threeMisses(&expectation, at: 5 + hour)
+        #expect(learnedAnew == [false, false, true])
+    }
+
+    @Test func `what an upstream has not shown yet is tried and not expected`() {
+        var expectation = ExpectedSign(isEstablished: false)
+        #expect(expectation.isTried(at: 1) && !expectation.isExpected(at: 1))
+        expectation.met()
+        #expect(expectation.isExpected(at: 1))
+    }
+}
+
+@Suite struct ChannelRecordTests {
+    @Test func `it knows the IDs that were sent, all of them and no other`() {
+        let record = ChannelRecord(serial: 3, upstream: 0, cookies: nil, openedAt: 0)
+        let sent: Set<UInt16> = [0, 1, 63, 64, 0x1234, .max]
+        for id in sent { record.noteSent(id) }
+        #expect(Set((0...UInt16.max).filter(record.hasSent)) == sent)
+    }
+
+    @Test func `a port under attack says so once`() {
+        let record = ChannelRecord(serial: 3, upstream: 0, cookies: nil, openedAt: 0)
+        let answers = (0..<200).map { _ in record.noteWrongID() }
+        #expect(answers.count { $0 } == 1 && record.isUnderAttack)
+    }
+
+    @Test func `each address of ours has a cookie of its own`() {
+        let cookies = (0..<100).map { _ in CookieJar(localAddress: IPAddress(v4: 1)).cookie.client }
+        #expect(Set(cookies).count == 100)
     }
 }
 

@@ -8,6 +8,8 @@ import Testing
             ("workers: 2", [.workers]),
             ("cache: { size_mb: 1 }", [.cache]),
             ("limits: { tcp_connections: 1 }", [.limits]),
+            ("upstream_case_randomization: false", [.upstreamCaseRandomization]),
+            ("upstream_cookies: false", [.upstreamCookies]),
             ("state_directory: s", [.stateDirectory]),
             ("admin: { listen: 127.0.0.1:8053 }", [.admin]),
             ("aws: { region: eu-west-1 }", [.aws]),

@@ -12,6 +12,8 @@ final class ScriptedUpstream: Sendable {
     struct Arrival: Hashable, Sendable {
         /// The question as in the table's keys: lower-case name with its final dot, a space, the type.
         var question: String
+        /// The name in the case in which it came.
+        var spelling: String
         var overTCP: Bool
         var id: UInt16
         var source: Endpoint
@@ -164,7 +166,8 @@ private struct UpstreamLoop {
     ) {
         guard let query = try? LDNSMessage(wire: octets.span), let question = query.questions.first else { return }
         let arrival = ScriptedUpstream.Arrival(
-            question: "\(question.name) \(question.qtype.mnemonic)", overTCP: overTCP, id: query.id,
+            question: "\(question.name) \(question.qtype.mnemonic)", spelling: nameAsSpelled(in: octets),
+            overTCP: overTCP, id: query.id,
             source: source)
         let behaviour = state.behaviour(for: arrival)
         // A record of the table that is no record is a mistake in a test, and shows as a query without an answer.

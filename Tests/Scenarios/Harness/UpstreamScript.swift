@@ -28,10 +28,20 @@ indirect enum UpstreamBehaviour: Sendable {
     case delayed(Duration, UpstreamBehaviour)
 }
 
+/// The question's name in its case.
+func nameAsSpelled(in octets: [UInt8]) -> String {
+    var name = DomainName()
+    var text: [UInt8] = []
+    _ = try? name.read(from: octets.span, at: WireLimit.headerOctets)
+    name.appendPresentation(to: &text)
+    return String(decoding: text, as: UTF8.self)
+}
+
 /// What is wrong with a forged answer.
 enum UpstreamLie: CaseIterable, Sendable {
     case id
     case question
+    case letterCase
     case port
 }
 
@@ -127,6 +137,13 @@ extension UpstreamLie {
         switch self {
         case .id: forged.octets[1] ^= 1
         case .question: forged.octets[WireLimit.headerOctets + 1] = UInt8(ascii: "x")
+        // The letters of the first label, all of them.
+        case .letterCase:
+            let label = WireLimit.headerOctets + 1
+            for index in label..<label + Int(forged.octets[label - 1]) where (forged.octets[index] | 0x20) &- 0x61 < 26
+            {
+                forged.octets[index] ^= 0x20
+            }
         case .port: forged.fromAnotherPort = true
         }
         return forged
