@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "CCurlShims", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CMemoryShims"),
         .target(name: "CSocketShims"),
+        .target(name: "CTLSShims", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         library("DNSWire", []),
         library("SourceFiles", [.product(name: "Yams", package: "Yams")]),
         library("HTTPDownload", ["CCurlShims"]),
@@ -66,13 +67,13 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
         library("AnswerCache", ["CMemoryShims", "DNSWire"]),
-        library("Sockets", ["CSocketShims", "DNSWire"]),
+        library("Sockets", ["CSocketShims", "CTLSShims", "DNSWire"]),
         library("Forwarding", ["DNSWire", "Sockets"]),
         library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy"]),
         library(
             "ServerConfiguration",
             [
-                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "SourceFiles",
+                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "Sockets", "SourceFiles",
                 .product(name: "Yams", package: "Yams"),
             ]),
         library(
@@ -91,7 +92,7 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy",
-                "PolicyStore",
+                "Forwarding", "PolicyStore",
                 "QueryLog",
                 "ResolverEngine", "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -104,8 +104,10 @@ need libldns-dev pkg-config --exists ldns
 need libidn2-dev pkg-config --exists libidn2
 need libsqlite3-dev pkg-config --exists sqlite3
 need libcurl4-openssl-dev pkg-config --exists libcurl
+need libssl-dev pkg-config --atleast-version=3 openssl
 if [[ $1 == test ]]; then
     need ldnsutils command -v drill # the client of the scenarios
+    need openssl command -v openssl # makes the certificates of the scenarios
     need zstd command -v zstd       # unpacks the real lists, where they are
     need python3 command -v python3
     PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults

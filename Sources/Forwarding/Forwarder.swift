@@ -54,10 +54,13 @@ package import Sockets
         loop: loop, now: now,
         onMessage: { [unowned self] channel, message in unsafe receive(message, on: channel) },
         onFailure: { [unowned self] channel in channelFailed(channel) },
-        onLost: { [unowned self] id in noteLost(id) })
+        onLost: { [unowned self] id in noteLost(id) },
+        onTrouble: { [unowned self] in onTrouble($0, $1) })
     var onResponse: ResponseHandler = { _, _ in }
     private var onFailure: FailureHandler = { _, _ in }
     private var onSlow: (PendingID) -> Void = { _ in }
+    /// Told why a TCP or TLS connection to an upstream has failed; and, with no reason, that one works again.
+    package var onTrouble: (Upstream, _ reason: String?) -> Void = { _, _ in }
     package internal(set) var counters = ForwardingCounters()
 
     package init(

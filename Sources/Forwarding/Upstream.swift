@@ -1,4 +1,5 @@
 package import DNSWire
+package import Sockets
 
 /// # Forwarding
 /// Asks upstreams on behalf of clients: which upstream, from which port, with which ID, for how long; and believes only
@@ -9,11 +10,13 @@ package import DNSWire
 
 /// A server that queries are forwarded to.
 package struct Upstream: Hashable, Sendable, CustomStringConvertible {
-    package enum Transport: String, Sendable {
+    package enum Transport: Hashable, Sendable {
         /// UDP, and TCP for what came truncated.
         case udp
         /// TCP for every query.
         case tcp
+        /// TLS for every query (RFC 7858), with whom the certificate says. Never anything else.
+        case tls(TLSIdentity)
     }
 
     package var transport: Transport
@@ -25,7 +28,13 @@ package struct Upstream: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// As the configuration spells it.
-    package var description: String { transport == .tcp ? "tcp://\(endpoint)" : "\(endpoint)" }
+    package var description: String {
+        switch transport {
+        case .udp: "\(endpoint)"
+        case .tcp: "tcp://\(endpoint)"
+        case .tls(let identity): "tls://\(identity.hostName.map { "\($0)@" } ?? "")\(endpoint)"
+        }
+    }
 }
 
 /// Where queries for a part of the tree go.

@@ -9,7 +9,9 @@ import Sockets
     // @unchecked: all mutable state is touched on the loop's queue only; the handlers of watches run there.
     typealias MessageHandler = (ChannelRecord, UnsafeMutableBufferPointer<UInt8>) -> Void
 
-    /// A retired UDP channel still takes late answers for so long; a TCP connection is kept so long without use.
+    typealias TroubleHandler = (Upstream, _ reason: String?) -> Void
+
+    /// A retired UDP channel still takes late answers for so long; a connection is kept so long without use.
     static let idleNanoseconds: UInt64 = 10_000_000_000
     /// Retired UDP channels of one worker; beyond that the oldest is closed.
     private static let maximumRetired = 64
@@ -20,8 +22,9 @@ import Sockets
     private let onMessage: MessageHandler
     private let onFailure: (ChannelRecord) -> Void
     private let onLost: (PendingID) -> Void
+    private let onTrouble: TroubleHandler
     private var ports: [UpstreamPorts] = []
-    private var connections: [UpstreamChannel?] = []
+    private var streams: [UpstreamStream] = []
     private var cookies: [CookieJar?] = []
     private var retired: [UpstreamChannel] = []
     private var nextSerial: UInt64 = 1
@@ -31,28 +34,34 @@ import Sockets
     /// - Parameters:
     ///   - onFailure: a channel's upstream could not be reached, or its connection is gone.
     ///   - onLost: a query could not be sent.
+    ///   - onTrouble: a connection to an upstream has failed, and why; nil: one of them works again.
     init(
         loop: ReadinessLoop, now: @escaping () -> UInt64, onMessage: @escaping MessageHandler,
-        onFailure: @escaping (ChannelRecord) -> Void, onLost: @escaping (PendingID) -> Void
+        onFailure: @escaping (ChannelRecord) -> Void, onLost: @escaping (PendingID) -> Void,
+        onTrouble: @escaping TroubleHandler
     ) {
         self.loop = loop
         self.now = now
         unsafe self.onMessage = onMessage
         self.onFailure = onFailure
         self.onLost = onLost
+        self.onTrouble = onTrouble
     }
 
     /// Takes one more upstream, whose number is that of those before it.
     func add(_ upstream: Upstream) {
         upstreams.append(upstream)
         ports.append(UpstreamPorts())
-        connections.append(nil)
+        streams.append(UpstreamStream(to: upstream))
         cookies.append(nil)
     }
 
     /// A channel to send on, or nil when none can be opened now.
+    ///
+    /// Whatever the transport that is asked for, an upstream of TLS gets a channel of TLS.
     func channel(to upstream: Int, transport: Upstream.Transport) -> UpstreamChannel? {
-        let channel = transport == .tcp ? connection(to: upstream) : port(to: upstream)
+        let isDatagram = transport == .udp && upstreams[upstream].transport == .udp
+        let channel = isDatagram ? port(to: upstream) : connection(to: upstream)
         channel?.lastUsed = now()
         return channel
     }
@@ -63,8 +72,8 @@ import Sockets
         case .datagram:
             ports[upstream].add(message, of: id, onLost: onLost)
         case .stream(let connection):
-            connection.send(message)
-            if connection.isClosed { onLost(id) }
+            let isSent = streams[upstream].send(message, on: connection, at: now())
+            if !isSent || connection.isClosed { onLost(id) }
         }
     }
 
@@ -85,23 +94,23 @@ import Sockets
     }
 
     private func connection(to upstream: Int) -> UpstreamChannel? {
-        if let channel = connections[upstream] { return channel }
-        guard let descriptor = try? Socket.connectingTCP(to: upstreams[upstream].endpoint) else { return nil }
-        let record = newRecord(of: upstream, cookies: nil)
-        let connection = unsafe FramedConnection(
-            descriptor: descriptor, loop: loop, scratch: scratch, now: now,
-            onMessage: { [unowned self] connection, buffer, octets in
-                unsafe onMessage(record, UnsafeMutableBufferPointer(rebasing: buffer[..<octets]))
-                connection.messageDone()
-            },
-            onClose: { [unowned self] _ in connectionClosed(record) })
-        let channel = UpstreamChannel(record: record, medium: .stream(connection))
-        connections[upstream] = channel
-        return channel
+        let stream = streams[upstream]
+        return stream.current(at: now()) { descriptor, security in
+            let record = newRecord(of: upstream, cookies: nil)
+            let connection = unsafe FramedConnection(
+                descriptor: descriptor, loop: loop, scratch: scratch, security: security, now: now,
+                onMessage: { [unowned self] connection, buffer, octets in
+                    if stream.noteMessage() { onTrouble(stream.upstream, nil) }
+                    unsafe onMessage(record, UnsafeMutableBufferPointer(rebasing: buffer[..<octets]))
+                    connection.messageDone()
+                },
+                onClose: { [unowned self] in connectionClosed($0, record, stream) })
+            return UpstreamChannel(record: record, medium: .stream(connection))
+        }
     }
 
-    private func connectionClosed(_ record: ChannelRecord) {
-        if connections[record.upstream]?.record === record { connections[record.upstream] = nil }
+    private func connectionClosed(_ connection: FramedConnection, _ record: ChannelRecord, _ stream: UpstreamStream) {
+        if let reason = stream.noteClosed(connection, at: now()) { onTrouble(stream.upstream, reason) }
         onFailure(record)
     }
 
@@ -140,14 +149,13 @@ import Sockets
             if isOld { channel.close() }
             return isOld
         }
-        for channel in connections {
-            if let channel, now - min(now, channel.lastUsed) > UpstreamChannels.idleNanoseconds { channel.close() }
-        }
+        for stream in streams { stream.closeIfUseless(at: now) }
     }
 
     func closeAll() {
-        for channel in retired + connections.compactMap(\.self) { channel.close() }
+        for channel in retired { channel.close() }
         retired = []
+        for stream in streams { stream.close() }
         for ports in ports { ports.close() }
     }
 }

@@ -44,9 +44,11 @@ package final class ResolverServer: Sendable {
     /// - Parameters:
     ///   - log: has a ring for each worker; nil logs nothing.
     ///   - onLoop: told from where a query of our own has come back, each time.
+    ///   - onUpstreamTrouble: told by every worker why a connection to an upstream has failed, each time.
     package init(
         _ settings: Settings, state: ServingState, log: QueryLogWriter?,
-        onLoop: @escaping @Sendable (Endpoint) -> Void = { _ in }
+        onLoop: @escaping @Sendable (Endpoint) -> Void = { _ in },
+        onUpstreamTrouble: @escaping UpstreamTroubleHandler
     ) throws(ResolverStartError) {
         let (publisher, rates) = (StatePublisher(state), RateLimiter())
         do {
@@ -55,7 +57,8 @@ package final class ResolverServer: Sendable {
                     number: number, publisher: publisher,
                     cache: AnswerCache(octets: settings.cacheOctets / settings.workers, limits: settings.cacheLimits),
                     cacheLimits: settings.cacheLimits, limits: settings.limits, rates: rates,
-                    forwarding: settings.forwarding, log: log.map { ($0, $0.rings[number]) }, onLoop: onLoop)
+                    forwarding: settings.forwarding, log: log.map { ($0, $0.rings[number]) }, onLoop: onLoop,
+                    onUpstreamTrouble: onUpstreamTrouble)
             }
         } catch {
             throw ResolverStartError(endpoint: settings.listen[0], cause: error)
@@ -105,6 +108,9 @@ package final class ResolverServer: Sendable {
         return counters()
     }
 }
+
+/// Told why a TCP or TLS connection to an upstream has failed; and, with no reason, that one works again.
+package typealias UpstreamTroubleHandler = @Sendable (Upstream, _ reason: String?) -> Void
 
 /// The sockets of one listen address, one of each kind for each worker.
 private struct ListeningSockets {

@@ -53,7 +53,8 @@ final class Worker: @unchecked Sendable {
     init(
         number: Int, publisher: StatePublisher, cache: AnswerCache, cacheLimits: AnswerCache.Limits,
         limits: WorkerLimits, rates: RateLimiter, forwarding: ForwardingSettings,
-        log: (writer: QueryLogWriter, ring: LogRing)?, onLoop: @escaping @Sendable (Endpoint) -> Void
+        log: (writer: QueryLogWriter, ring: LogRing)?, onLoop: @escaping @Sendable (Endpoint) -> Void,
+        onUpstreamTrouble: @escaping UpstreamTroubleHandler
     ) throws(SystemCallError) {
         let loop = try ReadinessLoop(label: "sekisho.worker.\(number)")
         self.loop = loop
@@ -66,6 +67,7 @@ final class Worker: @unchecked Sendable {
         self.onLoop = onLoop
         waiting = WaitingClients(capacity: limits.waitingClients, pendingCapacity: limits.pendingQueries)
         forwarder = Forwarder(capacity: limits.pendingQueries, settings: forwarding, loop: loop, now: { loop.now })
+        forwarder.onTrouble = onUpstreamTrouble
     }
 
     /// Begins to serve on sockets that are bound and owned by this worker from now on.

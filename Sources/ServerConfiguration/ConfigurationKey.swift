@@ -11,6 +11,7 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
     case upstreams
     case upstreamCaseRandomization = "upstream_case_randomization"
     case upstreamCookies = "upstream_cookies"
+    case tlsCAFile = "tls_ca_file"
     case forwardingRules = "forwarding_rules"
     case forwardingRuleDomain = "forwarding_rules.domain"
     case forwardingRuleUpstreams = "forwarding_rules.upstreams"

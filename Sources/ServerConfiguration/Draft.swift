@@ -25,6 +25,7 @@ struct Draft {
     var upstreams: LocatedList?
     var upstreamCaseRandomization: Located<String>?
     var upstreamCookies: Located<String>?
+    var tlsCAFile: Located<String>?
     var forwardingRules: [ForwardingRuleDraft] = []
     var cacheSizeMB: Located<String>?
     var cacheMaxTTL: Located<String>?

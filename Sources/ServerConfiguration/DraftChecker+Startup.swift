@@ -70,8 +70,7 @@ extension DraftChecker {
 
     mutating func upstreams(_ draft: Draft, listen: [Endpoint]) -> [Upstream] {
         if let list = draft.upstreams {
-            let upstreams = values(nonEmpty: .upstreams, list, ValueSyntax.upstream)
-            return refuseLoops(upstreams, listen: listen)
+            return upstreams(.upstreams, list, listen: listen)
         }
         guard environment.asksUpstreams else { return [] }
         let resolvConf = ResolvConf(environment.resolvConf)
@@ -82,6 +81,16 @@ extension DraftChecker {
                 "no usable nameserver, so there is nobody to ask; give one with --upstream or under \"upstreams\"")
         }
         return refuseLoops(resolvConf.upstreams, listen: listen)
+    }
+
+    private mutating func upstreams(
+        _ key: ConfigurationKey, _ list: LocatedList, listen: [Endpoint]
+    ) -> [Upstream] {
+        let authorities = authorities
+        let upstreams = values(nonEmpty: key, list) { text throws(Complaint) in
+            try ValueSyntax.upstream(text, authorities: authorities)
+        }
+        return refuseLoops(upstreams, listen: listen)
     }
 
     /// Reports upstreams that are this server itself: each query would come back until none is answered.
@@ -99,8 +108,7 @@ extension DraftChecker {
     mutating func forwardingRules(_ draft: Draft, listen: [Endpoint]) -> [ForwardingRule] {
         var domains: [Located<DomainName>] = []
         let rules = draft.forwardingRules.compactMap { rule -> ForwardingRule? in
-            let upstreams = values(nonEmpty: .forwardingRuleUpstreams, rule.upstreams, ValueSyntax.upstream)
-            let addresses = refuseLoops(upstreams, listen: listen)
+            let addresses = upstreams(.forwardingRuleUpstreams, rule.upstreams, listen: listen)
             guard let domain = value(.forwardingRuleDomain, rule.domain, ValueSyntax.domain) else { return nil }
             domains.append(Located(domain, rule.domain.place))
             return ForwardingRule(domain: domain, destination: .upstreams(addresses))

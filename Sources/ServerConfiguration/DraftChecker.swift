@@ -1,5 +1,6 @@
 import DNSWire
 import DomainFeeds
+import Sockets
 import SourceFiles
 
 /// A draft to the effective configuration: fills in defaults and checks values, one by one and against each other.
@@ -15,6 +16,8 @@ struct DraftChecker {
     /// Where feeds have their copies, and which there are: lists name them.
     var stateDirectory = ""
     var knownFeeds: [Feed] = []
+    /// Who may vouch for upstreams of TLS.
+    var authorities = TLSAuthorities.system
 
     init(file: String?, environment: HostEnvironment, findings: [Finding]) {
         paths = PathBases(file: file, currentDirectory: environment.currentDirectory)
@@ -26,6 +29,7 @@ struct DraftChecker {
         let startup = startupSettings(draft)
         stateDirectory = startup.stateDirectory
         knownFeeds = feeds(draft.feeds)
+        authorities = authorities(draft)
         let policy = policySettings(draft, listen: startup.listen)
         return ServerConfiguration(startup: startup, policy: policy, warnings: warnings, listenPlaces: listenPlaces)
     }

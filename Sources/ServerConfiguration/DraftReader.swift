@@ -24,6 +24,7 @@ struct DraftReader {
         draft.upstreams = list(.upstreams, of: section)
         draft.upstreamCaseRandomization = scalar(.upstreamCaseRandomization, of: section)
         draft.upstreamCookies = scalar(.upstreamCookies, of: section)
+        draft.tlsCAFile = scalar(.tlsCAFile, of: section)
         draft.forwardingRules = forwardingRules(section)
         draft.cacheSizeMB = scalar(.cacheSizeMB, of: cache)
         draft.cacheMaxTTL = scalar(.cacheMaxTTL, of: cache)

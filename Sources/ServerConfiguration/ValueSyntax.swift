@@ -1,5 +1,4 @@
 import DNSWire
-import Forwarding
 import Foundation
 import PolicyStore
 
@@ -81,17 +80,6 @@ extension ValueSyntax {
         throw Complaint(text, isNot: "an IP address and port, such as 192.0.2.1:53 or [2001:db8::1]:53")
     }
 
-    /// `192.0.2.53`, `[2001:db8::53]:53` or `tcp://192.0.2.1:53`; without a port, 53.
-    static func upstream(_ text: String) throws(Complaint) -> Upstream {
-        let isTCP = text.hasPrefix("tcp://")
-        guard isTCP || !text.contains("://") else {
-            throw Complaint("\(text.debugDescription) can't be used: upstreams are asked over UDP, or over tcp://")
-        }
-        let endpoint = try endpoint(isTCP ? String(text.dropFirst(6)) : text, defaultPort: 53)
-        guard endpoint.port != 0 else { throw Complaint("\(text.debugDescription) has port 0, where nobody answers") }
-        return Upstream(transport: isTCP ? .tcp : .udp, endpoint: endpoint)
-    }
-
     static func cidr(_ text: String) throws(Complaint) -> CIDR {
         if let cidr = CIDR(text) { return cidr }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -145,7 +133,7 @@ extension ValueSyntax {
         return .override(try name(text))
     }
 
-    private static func isHostNameOctet(_ octet: UInt8) -> Bool {
+    static func isHostNameOctet(_ octet: UInt8) -> Bool {
         switch octet {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true  // 0-9 A-Z a-z - . _
         default: false

@@ -45,17 +45,22 @@ import Glibc
     package private(set) var messagesInProgress = 0
     private var isPeerFinished = false
     private let scratch: MessageBuffer
+    private let security: TLSSession?
+    /// Why it has closed, where that was not for its owner to say, and no ordinary end.
+    package private(set) var failure: String?
 
     /// - Parameters:
     ///   - descriptor: non-blocking, connected or connecting; closed by this object.
+    ///   - security: what keeps the messages from everybody else; nothing is sent without it then.
     ///   - scratch: where a message is put for `onMessage`, which may write its answer there; 65,535 octets, shared by
     ///     the connections of a loop.
     package init(
         descriptor: CInt, loop: ReadinessLoop, scratch: MessageBuffer, limits: Limits = Limits(),
-        now: @escaping () -> UInt64,
+        security: TLSSession? = nil, now: @escaping () -> UInt64,
         onMessage: @escaping MessageHandler, onClose: @escaping CloseHandler
     ) {
         self.descriptor = descriptor
+        self.security = security
         self.loop = loop
         self.scratch = scratch
         self.limits = limits
@@ -68,17 +73,37 @@ import Glibc
             if ready.contains(.writing) { self.write() }
             if ready.contains(.reading), self.isReading { self.read() }
         }
+        if let security {
+            // What the handshake begins with goes out as soon as there is a connection.
+            _ = security.advance()
+            security.takeOutput(into: &output)
+            watch(for: .writing, true)
+        }
     }
 
     /// Sends a message, or queues what the kernel does not take now.
     package func send(_ message: Span<UInt8>) {
         loop.checkIsCurrent()
         guard !isClosed else { return }
-        output.append(UInt8(truncatingIfNeeded: message.count >> 8))
-        output.append(UInt8(truncatingIfNeeded: message.count))
-        unsafe message.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
+        if let security {
+            var frame: [UInt8] = []
+            FramedConnection.append(message, to: &frame)
+            guard security.send(frame) == .goesOn else { return close(because: security.failure) }
+            security.takeOutput(into: &output)
+        } else {
+            FramedConnection.append(message, to: &output)
+        }
         if !isWaitingToWrite { write() }
     }
+
+    private static func append(_ message: Span<UInt8>, to octets: inout [UInt8]) {
+        octets.append(UInt8(truncatingIfNeeded: message.count >> 8))
+        octets.append(UInt8(truncatingIfNeeded: message.count))
+        unsafe message.withUnsafeBufferPointer { unsafe octets.append(contentsOf: $0) }
+    }
+
+    /// More waits to be sent than a peer that reads leaves waiting.
+    package var isCongested: Bool { unsentOctets > limits.unsentOctets }
 
     /// Says that one message which was handed over has been answered, or never will be.
     package func messageDone() {
@@ -104,12 +129,31 @@ import Glibc
         loop.checkIsCurrent()
         guard !isClosed else { return }
         isClosed = true
+        sayGoodbye()
         watch?.cancel()
         watch = nil
         onClose(self)
     }
 
-    private var unsentOctets: Int { output.count - outputStart }
+    private func close(because reason: String) {
+        failure = failure ?? reason
+        close()
+    }
+
+    /// Tells a TLS peer that this is the end, or what is wrong, if the kernel takes it at once.
+    private func sayGoodbye() {
+        guard let security else { return }
+        if failure == nil { security.shutDown() }
+        security.takeOutput(into: &output)
+        guard outputStart < output.count else { return }
+        _ = unsafe output.withUnsafeBytes { bytes in
+            // outputStart < count, so the array is not empty.
+            unsafe Glibc.send(
+                descriptor, bytes.baseAddress! + outputStart, bytes.count - outputStart, CInt(MSG_NOSIGNAL))
+        }
+    }
+
+    private var unsentOctets: Int { output.count - outputStart + (security?.waitingOctets ?? 0) }
 }
 
 // MARK: - Reading and writing
@@ -130,17 +174,35 @@ extension FramedConnection {
             let code = errno
             input.removeLast(FramedConnection.readOctets - max(0, count))
             if count > 0 {
+                let goesOn = unseal(from: before)
                 deliver()
+                guard goesOn else { return close() }
                 if count < FramedConnection.readOctets { return }
             } else if count < 0, code == EINTR || code == EAGAIN {
                 return
-            } else if count == 0, messagesInProgress > 0 || unsentOctets > 0 {
+            } else if count < 0 {
+                return close(because: FramedConnection.text(of: code))
+            } else if let security, !security.isEstablished {
+                return close(because: "the connection was closed in the middle of the TLS handshake")
+            } else if security == nil, messagesInProgress > 0 || unsentOctets > 0 {
                 return finish()
             } else {
                 return close()
             }
         }
     }
+
+    /// Replaces the octets of `input` from `start` on by what they say; false when nothing can come behind them.
+    private func unseal(from start: Int) -> Bool {
+        guard let security else { return true }
+        let outcome = security.receive(from: start, of: &input)
+        if outcome == .failed { failure = security.failure }
+        security.takeOutput(into: &output)
+        if !isWaitingToWrite { write() }
+        return outcome == .goesOn
+    }
+
+    private static func text(of code: CInt) -> String { unsafe String(cString: strerror(code)) }
 
     /// Hands over every whole message of `input`, as long as not too much waits to be sent.
     private func deliver() {
@@ -167,19 +229,21 @@ extension FramedConnection {
     }
 
     private func write() {
-        while !isClosed, unsentOctets > 0 {
+        while !isClosed, outputStart < output.count {
             let count = unsafe output.withUnsafeBytes { bytes in
-                // unsentOctets > 0, so the array is not empty.
-                unsafe Glibc.send(descriptor, bytes.baseAddress! + outputStart, unsentOctets, CInt(MSG_NOSIGNAL))
+                // outputStart < count, so the array is not empty.
+                let rest = bytes.count - outputStart
+                return unsafe Glibc.send(descriptor, bytes.baseAddress! + outputStart, rest, CInt(MSG_NOSIGNAL))
             }
+            let code = errno
             if count > 0 {
                 outputStart += count
                 noteSent(count)
-            } else if errno == EAGAIN || errno == ENOTCONN {
+            } else if code == EAGAIN || code == ENOTCONN {
                 compactOutput()
                 return watch(for: .writing, true)
-            } else if errno != EINTR {
-                return close()
+            } else if code != EINTR {
+                return close(because: FramedConnection.text(of: code))
             }
         }
         output.removeAll(keepingCapacity: output.count <= limits.unsentOctets)

@@ -47,7 +47,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where to listen, UDP and TCP. May be repeated.", valueName: "address"))
     var listen: [String] = []
 
-    @Option(help: ArgumentHelp("Who is asked: ADDRESS or tcp://ADDRESS. May be repeated.", valueName: "address"))
+    @Option(
+        help: ArgumentHelp(
+            "Who is asked: ADDRESS, tcp://ADDRESS or tls://NAME@ADDRESS. May be repeated.", valueName: "address"))
     var upstream: [String] = []
 
     @Option(

@@ -60,7 +60,8 @@ final class RunningServer: Sendable {
             server = try ResolverServer(
                 RunningServer.settings(configuration, openFiles: openFiles, logger),
                 state: ServingState(policy: policy, settings: ServingSettings(configuration, registry)), log: log,
-                onLoop: RunningServer.loopReporter(logger))
+                onLoop: RunningServer.loopReporter(logger),
+                onUpstreamTrouble: { [notices = UpstreamNotices(logger)] in notices.note($0, $1) })
         } catch {
             let place = configuration.listenPlaces[error.endpoint].map { "\($0): " } ?? ""
             Output.error("\(place)\(error)")

@@ -72,8 +72,12 @@ import Testing
         ("upstreams: 192.0.2.53:5353", ["192.0.2.53:5353"]),
         (#"upstreams: ["[2001:db8::53]:53", "2001:db8::54"]"#, ["[2001:db8::53]:53", "[2001:db8::54]:53"]),
         ("upstreams: ['tcp://192.0.2.1:53', 'tcp://192.0.2.2']", ["tcp://192.0.2.1:53", "tcp://192.0.2.2:53"]),
+        (
+            "upstreams: ['tls://DNS.Example.@192.0.2.1', 'tls://[2001:db8::1]:8853', 'tls://2001:db8::2']",
+            ["tls://dns.example@192.0.2.1:853", "tls://[2001:db8::1]:8853", "tls://[2001:db8::2]:853"]
+        ),
     ])
-    func `upstreams are asked on port 53 over UDP unless they say otherwise`(
+    func `upstreams are asked on port 53 over UDP, and on 853 over TLS, unless they say otherwise`(
         text: String, expected: [String]
     ) throws {
         #expect(try parse(text).policy.upstreams.map(\.description) == expected)

@@ -42,9 +42,32 @@ private let secrets = [String](repeating: "'00112233445566778899aabbccddeeff'", 
             "1:13: upstreams: \"fe80::1%eth0\" has a zone, which is not supported; give an address without one"
         ),
         (
-            "upstreams: ['tls://192.0.2.1']",
-            "1:13: upstreams: \"tls://192.0.2.1\" can't be used: upstreams are asked over UDP, or over tcp://"
+            "upstreams: ['quic://192.0.2.1']",
+            "1:13: upstreams: \"quic://192.0.2.1\" can't be used: upstreams are asked over UDP, or over tcp:// or tls://"
         ),
+        (
+            "upstreams: ['tls://dns.example']",
+            "1:13: upstreams: \"dns.example\" has no address: write tls://NAME@ADDRESS, such as tls://dns.example@192."
+        ),
+        (
+            "upstreams: ['tls://@192.0.2.1']",
+            "1:13: upstreams: \"@192.0.2.1\" is not a host name, \"@\" and its address, such as tls://dns.example@192"
+        ),
+        (
+            "upstreams: ['tls://dns_.exa mple@192.0.2.1']",
+            "1:13: upstreams: \"dns_.exa mple@192.0.2.1\" is not a host name, \"@\" and its address, such as "
+        ),
+        (
+            "upstreams: ['tls://192.0.2.2@192.0.2.1']",
+            "1:13: upstreams: \"192.0.2.2@192.0.2.1\": before \"@\" stands the name of the certificate, not "
+        ),
+        (
+            "upstreams: ['tls://a.example@dns.example']",
+            "1:13: upstreams: \"dns.example\" is not an IP address and port, such as 192.0.2.1:53 or [2001:db8::1]:53"
+        ),
+        ("upstreams: ['tls://a.example@192.0.2.1:0']", "1:13: upstreams: \"192.0.2.1:0\" has port 0, where nobody "),
+        ("tls_ca_file: /nonexistent/ca.pem", "1:14: tls_ca_file: /nonexistent/ca.pem: can't be read: no such file"),
+        ("tls_ca_file: /dev/null", "1:14: tls_ca_file: /dev/null has no certificates in PEM form, or one that "),
         (
             "upstreams: ['127.0.0.1:5300']",
             "1:13: upstream 127.0.0.1:5300 is an address served here; give another with --upstream or \"upstreams\""

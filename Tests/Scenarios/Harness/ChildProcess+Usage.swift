@@ -8,6 +8,11 @@ extension ChildProcess {
     /// Resident memory now, in KiB.
     var memory: Int { status("VmRSS") }
 
+    /// Descriptors that are open now.
+    var descriptorCount: Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/fd"))?.count ?? 0
+    }
+
     /// Seconds of CPU time, of all threads.
     var cpuSeconds: Double {
         // utime and stime are the fields 14 and 15; the second one, in parentheses, may hold spaces.
