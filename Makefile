@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api faults soak-kill fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api faults soak soak-kill fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -60,6 +60,13 @@ bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDoma
 faults: ## after `make test`: the tests of faults once more, each ten times as long; some of them need root
 	SEKISHO_FAULTS=long SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
 		swift test --skip-build --filter Scenarios.Faults
+
+MINUTES := 30
+soak: ## MINUTES (30) at 80 % of the highest load: nothing is lost, memory stays, latencies at the start and at the end
+	@deploy/setup.sh build
+	swift build $(RELEASE) --product sekisho
+	swift build $(RELEASE) --product soak
+	.build/release/soak .build/release/sekisho $(MINUTES)
 
 COUNT := 1000
 soak-kill: ## after `make test`: kill the server COUNT times (1000) while it is written to, and look for losses

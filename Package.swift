@@ -106,6 +106,8 @@ let package = Package(
                 "AllocationCounter", "BenchmarkSupport", "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy",
             ],
             path: "Benchmarks/Lists", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "soak", dependencies: ["DNSWire", "Sockets"], path: "Benchmarks/Soak", swiftSettings: swiftSettings),
         .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
         .target(
             name: "BenchmarkSupport", dependencies: ["DNSWire", "DomainTrie", "FirewallPolicy"],
