@@ -1,13 +1,13 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api faults soak soak-kill fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api faults soak soak-kill sanitize fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
 RELEASE := -c release
 SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
-SHELL_SCRIPTS := deploy/setup.sh Benchmarks/compare Benchmarks/server Fuzz/run .ci/run
+SHELL_SCRIPTS := deploy/setup.sh Benchmarks/compare Benchmarks/server Fuzz/run Tests/sanitize .ci/run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,11 @@ soak: ## MINUTES (30) at 80 % of the highest load: nothing is lost, memory stays
 	swift build $(RELEASE) --product sekisho
 	swift build $(RELEASE) --product soak
 	.build/release/soak .build/release/sekisho $(MINUTES)
+
+SANITIZERS := thread address
+sanitize: ## the tests, and the program that they start, under ThreadSanitizer and AddressSanitizer
+	@deploy/setup.sh test
+	@for sanitizer in $(SANITIZERS); do Tests/sanitize $$sanitizer || exit 1; done
 
 COUNT := 1000
 soak-kill: ## after `make test`: kill the server COUNT times (1000) while it is written to, and look for losses

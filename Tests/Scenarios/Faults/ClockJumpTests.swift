@@ -93,7 +93,8 @@ private final class WallClock: Sendable {
 
     var launcher: [String] {
         let path = directory.path
-        return ["env", "LD_PRELOAD=\(path)/wallclock.so", "WALL_CLOCK_OFFSET=\(path)/offset"]
+        let others = ProcessInfo.processInfo.environment["LD_PRELOAD"] ?? ""
+        return ["env", "LD_PRELOAD=\(path)/wallclock.so \(others)", "WALL_CLOCK_OFFSET=\(path)/offset"]
     }
 
     /// Sets the program's clock so many seconds ahead of the true one.
