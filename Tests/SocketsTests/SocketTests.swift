@@ -18,10 +18,11 @@ import Testing
     }
 
     @Test func `several workers bind one endpoint alike, UDP and TCP`() throws {
-        let first = try Socket.boundUDP(to: loopback(0))
+        // TCP first: of its ports more are taken by others.
+        let first = try Socket.listeningTCP(on: loopback(0))
         let endpoint = try Socket.localEndpoint(of: first)
         let others = try [
-            Socket.boundUDP(to: endpoint), Socket.listeningTCP(on: endpoint), Socket.listeningTCP(on: endpoint),
+            Socket.listeningTCP(on: endpoint), Socket.boundUDP(to: endpoint), Socket.boundUDP(to: endpoint),
         ]
         for descriptor in others { #expect(try Socket.localEndpoint(of: descriptor) == endpoint) }
         for descriptor in [first] + others { close(descriptor) }

@@ -40,8 +40,10 @@ extension Faults {
         }
 
         private static func server(_ policy: Policy, listed names: [String]) throws -> Sekisho {
-            try Sekisho(
-                "block: [names.txt]\n" + (policy == .refusing ? "clients: { allow: [\"127.0.0.2/32\"] }" : ""),
+            // Every packet is to be answered, those of somebody who is not served as well.
+            let refusing = "clients: { allow: [\"127.0.0.2/32\"] }\nrate_limits: { refusal: 0 }\n"
+            return try Sekisho(
+                "block: [names.txt]\n" + (policy == .refusing ? refusing : ""),
                 files: ["names.txt": (names + ["ads.example"]).joined(separator: "\n")],
                 upstreams: [try ScriptedUpstream(otherwise: .answer(["@ 60 IN A 192.0.2.1"]))])
         }
