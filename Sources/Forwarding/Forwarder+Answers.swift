@@ -146,10 +146,12 @@ extension Forwarder {
             if pending[id].hasAttemptsLeft { send(id, to: attempt.upstream, transport: .tcp) }
             return true
         }
-        states[attempt.upstream].noteOutcome(isFailure: signs.rcode.isFailure)
-        guard signs.rcode.isFailure else { return false }
+        // What is cut off here is so over TCP, where there is room for everything.
+        let isFailure = signs.rcode.isFailure || signs.isTruncated || !signs.isReadable
+        states[attempt.upstream].noteOutcome(isFailure: isFailure)
+        guard isFailure else { return false }
         counters[.failures] += 1
-        pending[id].failureCode = signs.rcode
+        if signs.rcode.isFailure { pending[id].failureCode = signs.rcode }
         guard hasUntriedUpstream(id) else { return false }
         self.attempt(id)
         return true

@@ -39,7 +39,7 @@ package enum Socket {
                 try prepareListener(descriptor, endpoint)
                 set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
                 try bind(descriptor, endpoint)
-                guard listen(descriptor, 512) == 0 else {
+                guard listen(descriptor, SOMAXCONN) == 0 else {
                     throw SystemCallError(call: "listen", code: errno, endpoint: endpoint)
                 }
             })
