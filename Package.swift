@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
         .target(name: "CCurlShims", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CMemoryShims"),
+        .target(name: "CPrivilegeShims"),
         .target(name: "CSocketShims"),
         .target(name: "CTLSShims", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         library("DNSWire", []),
@@ -91,10 +92,9 @@ let package = Package(
         .executableTarget(
             name: "sekisho",
             dependencies: [
-                "AdminServer", "AnswerCache", "CMemoryShims", "DNSMessage", "DNSWire", "DomainFeeds", "FirewallPolicy",
-                "Forwarding", "PolicyStore",
-                "QueryLog",
-                "ResolverEngine", "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
+                "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
+                "FirewallPolicy", "Forwarding", "PolicyStore", "QueryLog", "ResolverEngine", "Route53API",
+                "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,3 +1,4 @@
+package import DNSWire
 import Foundation
 
 /// What the command line says. A list that is not empty, or a value that is given, replaces the file's wholly.
@@ -11,6 +12,7 @@ package struct ConfigurationFlags: Sendable, Equatable {
     package var blockResponse: String?
     package var admin: String?
     package var workers: Int?
+    package var user: String?
     package var stateDirectory: String?
     package var queryLog: [String] = []
 
@@ -27,6 +29,8 @@ package struct HostEnvironment: Sendable {
     package var currentDirectory: String
     /// False for what only judges names: then it does not matter whether there is anybody to ask.
     package var asksUpstreams = true
+    /// Where whoever started the process has bound sockets for it; it then listens there and nowhere else.
+    package var passedEndpoints: [Endpoint] = []
 
     /// Where `resolvConf` comes from, for findings.
     static let resolvConfPath = "/etc/resolv.conf"

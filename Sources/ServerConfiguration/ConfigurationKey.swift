@@ -6,6 +6,7 @@ import SourceFiles
 package enum ConfigurationKey: String, Sendable, CaseIterable {
     case listen
     case workers
+    case user
     case clients
     case clientsAllow = "clients.allow"
     case upstreams

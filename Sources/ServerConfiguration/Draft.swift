@@ -21,6 +21,7 @@ typealias LocatedList = Located<[Located<String>]>
 struct Draft {
     var listen: LocatedList?
     var workers: Located<String>?
+    var user: Located<String>?
     var clientsAllow: LocatedList?
     var upstreams: LocatedList?
     var upstreamCaseRandomization: Located<String>?
@@ -114,6 +115,7 @@ extension Draft {
         var draft = self
         draft.listen = Draft.list(flags.listen, "--listen") ?? listen
         draft.workers = flags.workers.map { Located(String($0), .flag("--workers")) } ?? workers
+        draft.user = Draft.scalar(flags.user, "--user") ?? user
         draft.upstreams = Draft.list(flags.upstreams, "--upstream") ?? upstreams
         draft.block = Draft.list(flags.block, "--block") ?? block
         draft.allow = Draft.list(flags.allow, "--allow") ?? allow

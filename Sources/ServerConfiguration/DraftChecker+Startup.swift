@@ -10,6 +10,7 @@ extension DraftChecker {
             workers: value(.workers, draft.workers, default: cpus) { text throws(Complaint) in
                 try ValueSyntax.wholeNumber(text, in: 1...256)
             },
+            user: value(.user, draft.user, ValueSyntax.userName),
             cache: cache(draft),
             limits: limits(draft.limits),
             forwarding: forwarding(draft),
@@ -59,6 +60,12 @@ extension DraftChecker {
 
 extension DraftChecker {
     private mutating func listen(_ draft: Draft) -> [Endpoint] {
+        guard environment.passedEndpoints.isEmpty else {
+            if let list = draft.listen {
+                warnings.append(Finding(place: list.place, message: "has no effect: sockets were passed (LISTEN_FDS)"))
+            }
+            return environment.passedEndpoints
+        }
         guard let list = draft.listen else { return [Endpoint(address: IPAddress(v4: 0x7F00_0001), port: 5300)] }
         let endpoints = values(nonEmpty: .listen, list) { text throws(Complaint) in
             try ValueSyntax.endpoint(text, defaultPort: 53)

@@ -58,6 +58,13 @@ extension DraftChecker {
         }
     }
 
+    /// The same for a value that may be missing and has no default.
+    mutating func value<Value>(
+        _ key: ConfigurationKey, _ text: Located<String>?, _ read: (String) throws(Complaint) -> Value
+    ) -> Value? {
+        text.flatMap { value(key, $0, read) }
+    }
+
     /// The same for a value that may be missing.
     mutating func value<Value>(
         _ key: ConfigurationKey, _ text: Located<String>?, default standard: Value,

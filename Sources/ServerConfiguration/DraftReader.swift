@@ -20,6 +20,7 @@ struct DraftReader {
         let quarantine = self.section(.quarantine, of: section)
         draft.listen = list(.listen, of: section)
         draft.workers = scalar(.workers, of: section)
+        draft.user = scalar(.user, of: section)
         draft.clientsAllow = list(.clientsAllow, of: clients)
         draft.upstreams = list(.upstreams, of: section)
         draft.upstreamCaseRandomization = scalar(.upstreamCaseRandomization, of: section)

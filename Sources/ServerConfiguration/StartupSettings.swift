@@ -9,6 +9,8 @@ package struct StartupSettings: Sendable, Equatable {
     package var listen: [Endpoint]
     /// Workers, 1 to 256. Default: as many as CPUs.
     package var workers: Int
+    /// Who the process becomes once it listens: a name, or the number of an account. Default: who it is.
+    package var user: String?
     package var cache: CacheConfiguration
     package var limits: LimitSettings
     /// How upstreams are asked, whoever they are.
@@ -30,6 +32,7 @@ extension StartupSettings {
             (.workers, workers == old.workers),
             (.upstreamCaseRandomization, forwarding.randomizesCase == old.forwarding.randomizesCase),
             (.upstreamCookies, forwarding.usesCookies == old.forwarding.usesCookies),
+            (.user, user == old.user),
             (.cache, cache == old.cache),
             (.limits, limits == old.limits),
             (.stateDirectory, stateDirectory == old.stateDirectory),

@@ -160,6 +160,14 @@ extension ValueSyntax {
         return CookieSecret(first, second)
     }
 
+    /// A name, or the number of an account; whether there is one is known to the host alone.
+    static func userName(_ text: String) throws(Complaint) -> String {
+        guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x3A && $0 != 0x7F }) else {
+            throw Complaint(text, isNot: "the name of a user")
+        }
+        return text
+    }
+
     static func path(_ text: some StringProtocol, resolve: (String) -> String) throws(Complaint) -> String {
         guard !text.isEmpty else { throw Complaint("the path is empty") }
         return resolve(String(text))

@@ -20,8 +20,7 @@ package enum Socket {
             descriptor,
             onError: { () throws(SystemCallError) in
                 try prepareListener(descriptor, endpoint)
-                set(descriptor, SOL_SOCKET, SO_RCVBUF, CInt(clamping: bufferOctets))
-                set(descriptor, SOL_SOCKET, SO_SNDBUF, CInt(clamping: bufferOctets))
+                prepareBuffers(descriptor, octets: bufferOctets)
                 // A socket that is bound to one address answers from it anyway: asking costs both sides of each packet.
                 if endpoint.address.isUnspecified, sekisho_receive_local_address(descriptor, endpoint.family) != 0 {
                     throw SystemCallError(call: "setsockopt(PKTINFO)", code: errno, endpoint: endpoint)
@@ -43,6 +42,36 @@ package enum Socket {
                     throw SystemCallError(call: "listen", code: errno, endpoint: endpoint)
                 }
             })
+    }
+
+    /// Makes a socket that somebody else has bound ready as if it were one of ours.
+    static func adopt(_ descriptor: CInt, at endpoint: Endpoint) {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        let isDatagram = option(descriptor, SOL_SOCKET, SO_TYPE) == CInt(SOCK_DGRAM.rawValue)
+        if isDatagram, endpoint.address.isUnspecified {
+            _ = sekisho_receive_local_address(descriptor, endpoint.family)
+        }
+    }
+
+    /// Asks for room where there is less: who has bound a socket may have got more for it than we would.
+    package static func raiseBuffers(_ descriptor: CInt, to octets: Int) {
+        guard let now = option(descriptor, SOL_SOCKET, SO_RCVBUF), Int(now) < octets else { return }
+        prepareBuffers(descriptor, octets: octets)
+    }
+
+    /// The same socket once more, for another worker: each closes its own.
+    package static func duplicate(_ descriptor: CInt) throws(SystemCallError) -> CInt {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw SystemCallError(call: "fcntl(F_DUPFD_CLOEXEC)", code: errno, endpoint: nil) }
+        return copy
+    }
+
+    /// The value of an option; nil when it is none of this socket's.
+    static func option(_ descriptor: CInt, _ level: CInt, _ option: CInt) -> CInt? {
+        var value: CInt = 0
+        var octets = socklen_t(MemoryLayout<CInt>.size)
+        return unsafe getsockopt(descriptor, level, option, &value, &octets) == 0 ? value : nil
     }
 
     /// Fails where any other socket is bound to the endpoint, UDP or TCP, whatever options it has. Port 0 is free.
@@ -123,6 +152,11 @@ package enum Socket {
             close(descriptor)
             throw error
         }
+    }
+
+    private static func prepareBuffers(_ descriptor: CInt, octets: Int) {
+        set(descriptor, SOL_SOCKET, SO_RCVBUF, CInt(clamping: octets))
+        set(descriptor, SOL_SOCKET, SO_SNDBUF, CInt(clamping: octets))
     }
 
     private static func prepareListener(_ descriptor: CInt, _ endpoint: Endpoint) throws(SystemCallError) {

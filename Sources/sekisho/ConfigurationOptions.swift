@@ -59,6 +59,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "How many workers serve. Default: as many as CPUs.")
     var workers: Int?
 
+    @Option(help: "Who the process becomes once it listens, if it was started as root.")
+    var user: String?
+
     @Option(help: "Where what the API keeps is stored.")
     var stateDirectory: String?
 
@@ -67,17 +70,24 @@ struct ServerOptions: ParsableArguments {
     var queryLog: [String] = []
 
     /// The effective configuration.
-    /// - Parameter templates: in the place of those that the file names.
-    func configuration(templates: [String] = []) throws(ConfigurationError) -> ServerConfiguration {
+    /// - Parameters:
+    ///   - templates: in the place of those that the file names.
+    ///   - passed: where sockets were passed.
+    func configuration(
+        templates: [String] = [], passed: [Endpoint] = []
+    ) throws(ConfigurationError) -> ServerConfiguration {
         var flags = policy.flags
         flags.templates = templates
         flags.listen = listen
         flags.upstreams = upstream
         flags.admin = admin
         flags.workers = workers
+        flags.user = user
         flags.stateDirectory = stateDirectory
         flags.queryLog = queryLog
-        return try ServerConfiguration.load(path: policy.file, flags: flags, environment: .current())
+        var environment = HostEnvironment.current()
+        environment.passedEndpoints = passed
+        return try ServerConfiguration.load(path: policy.file, flags: flags, environment: environment)
     }
 }
 

@@ -10,7 +10,7 @@ import Sockets
 extension ResolverServer.Settings {
     init(_ startup: StartupSettings) {
         self.init(
-            listen: startup.listen, workers: startup.workers, cacheOctets: startup.cache.sizeBytes,
+            workers: startup.workers, cacheOctets: startup.cache.sizeBytes,
             cacheLimits: AnswerCache.Limits(
                 minimumTTL: startup.cache.minTTLSeconds, maximumTTL: startup.cache.maxTTLSeconds,
                 serveStale: startup.cache.serveStaleSeconds),

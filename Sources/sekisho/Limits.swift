@@ -23,6 +23,12 @@ enum Limits {
         return max(8, (openFiles - others - everybodys) / startup.workers)
     }
 
+    /// Has no core file written, by the kernel or by a collector that heeds the limit.
+    static func forbidCoreDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    }
+
     /// Lets what lists and feeds took go back whole. By itself glibc puts such blocks among the small ones once a few
     /// have been freed, where what is left between them keeps them from going back: with a million names, each of three
     /// reloads left some 35 MB more behind.

@@ -10,6 +10,7 @@ import PolicyStore
 import QueryLog
 import ResolverEngine
 import ServerConfiguration
+import Sockets
 import SourceFiles
 import Synchronization
 
@@ -32,7 +33,9 @@ final class RunningServer: Sendable {
     /// Reloads, one after another.
     private let reloadQueue = DispatchQueue(label: "sekisho.reload", qos: .utility)
 
+    /// - Parameter passed: sockets in the place of those that the configuration would have.
     init(
+        passed: PassedSockets?,
         _ loadConfiguration: @escaping @Sendable () throws(ConfigurationError) -> ServerConfiguration
     ) throws(ExitStatus) {
         self.loadConfiguration = loadConfiguration
@@ -40,7 +43,7 @@ final class RunningServer: Sendable {
         for number in [SIGPIPE, SIGHUP, SIGUSR1] { signal(number, SIG_IGN) }
         let openFiles = Limits.raiseOpenFiles()
         Limits.keepLargeBlocksApart()
-        let configuration = try Output.checkingConfiguration(loadConfiguration)
+        let (sockets, configuration) = try RunningServer.bind(passed, loadConfiguration, logger)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         feeds = RunningServer.makeFeedUpdater(configuration, logger)
         savedLists = SavedLists(stateDirectory: configuration.startup.stateDirectory)
@@ -58,20 +61,19 @@ final class RunningServer: Sendable {
             configuration, loaded, ServingSettings(configuration, registry), logger)
         do {
             server = try ResolverServer(
-                RunningServer.settings(configuration, openFiles: openFiles, logger),
+                RunningServer.settings(configuration, openFiles: openFiles, logger), on: sockets,
                 state: ServingState(policy: policy, settings: ServingSettings(configuration, registry)), log: log,
                 onLoop: RunningServer.loopReporter(logger),
                 onUpstreamTrouble: { [notices = UpstreamNotices(logger)] in notices.note($0, $1) })
         } catch {
-            let place = configuration.listenPlaces[error.endpoint].map { "\($0): " } ?? ""
-            Output.error("\(place)\(error)")
-            throw .usage
+            throw RunningServer.report(error, configuration)
         }
         control?.start(server)
         let api = control.map { ", API on \($0.endpoint)" } ?? ""
         summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
         save(loaded.unsaved)
         findPlaces(in: loaded)
+        if Privileges.isRoot { logger.warning("runs as root, which nothing here needs: name another user (--user)") }
     }
 
     /// The API, where it is wanted, and the policy with what it keeps.

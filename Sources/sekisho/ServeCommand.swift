@@ -1,12 +1,16 @@
 import ArgumentParser
+import DNSWire
+import Foundation
 import Logging
 import ServerConfiguration
+import Sockets
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Answer queries.",
         discussion: """
             Prints one line `ready …` on standard error when, and only when, queries are answered.
+            Sockets that a service manager passes (LISTEN_FDS) take the place of --listen.
             SIGHUP reads the configuration and lists again, SIGUSR1 opens log files anew, SIGTERM ends.
             """)
 
@@ -15,7 +19,20 @@ struct ServeCommand: ParsableCommand {
     mutating func run() throws {
         let options = options
         LoggingSystem.bootstrap { _ in StandardErrorLog() }
-        let server = try RunningServer { () throws(ConfigurationError) in try options.configuration() }
+        let passed = try ServeCommand.passedSockets()
+        let endpoints = passed?.addresses.map(\.endpoint) ?? []
+        let server = try RunningServer(passed: passed) { () throws(ConfigurationError) in
+            try options.configuration(passed: endpoints)
+        }
         server.runUntilTold()
+    }
+
+    private static func passedSockets() throws(ExitStatus) -> PassedSockets? {
+        do throws(PassedSocketError) {
+            return try PassedSockets.take(from: ProcessInfo.processInfo.environment, processID: getpid())
+        } catch {
+            Output.error(error)
+            throw .usage
+        }
     }
 }

@@ -17,7 +17,8 @@ import Testing
             testDescription: "a list that is missing", configuration: "listen: [\"127.0.0.1:0\"]\nblock: [none.txt]",
             words: ["sekisho.yaml:2", "none.txt"]),
         Case(
-            testDescription: "a list that can't be read", configuration: "block: [folder]",
+            testDescription: "a list that can't be read",
+            configuration: "block: [folder]\nlisten: [\"127.0.0.1:0\"]",
             words: ["sekisho.yaml:1", "folder"]),
         Case(
             testDescription: "an unknown key", configuration: "listen: [\"127.0.0.1:0\"]\nblok: [ads.txt]",
@@ -53,8 +54,8 @@ import Testing
             testDescription: "a bad query log", configuration: "query_log: [{ destination: printer }]",
             words: ["sekisho.yaml:1", "printer"]),
         Case(
-            testDescription: "a flag's list that is missing", configuration: "", arguments: ["--block", "none.txt"],
-            words: ["--block", "none.txt"]),
+            testDescription: "a flag's list that is missing", configuration: "listen: [\"127.0.0.1:0\"]",
+            arguments: ["--block", "none.txt"], words: ["--block", "none.txt"]),
         Case(
             testDescription: "a flag's bad address", configuration: "", arguments: ["--listen", "nowhere"],
             words: ["--listen", "nowhere"]),

@@ -5,6 +5,7 @@ import Testing
 private let everyKey = """
     listen: ["127.0.0.1:5300", "[::1]:5300"]
     workers: 2
+    user: nobody
     clients: { allow: ["127.0.0.0/8", "::1/128"] }
     upstreams: ["192.0.2.53", "[2001:db8::53]:53", "tcp://192.0.2.1:53", "tls://dns.example@192.0.2.1"]
     forwarding_rules: [{ domain: corp.example, upstreams: ["10.0.0.2"] }]

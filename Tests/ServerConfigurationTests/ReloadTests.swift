@@ -6,6 +6,7 @@ import Testing
         arguments: [
             ("listen: 127.0.0.1:53", [.listen]),
             ("workers: 2", [.workers]),
+            ("user: nobody", [.user]),
             ("cache: { size_mb: 1 }", [.cache]),
             ("limits: { tcp_connections: 1 }", [.limits]),
             ("upstream_case_randomization: false", [.upstreamCaseRandomization]),

@@ -3,7 +3,7 @@ package import Foundation
 /// The scripts of `Tests/Oracles`, which ask boto3 and botocore what is right, or find it out in their own way.
 package enum PythonOracle {
     /// `SEKISHO_PYTHON`, or the one that `deploy/setup.sh test` has set up, or any.
-    private static let python: String = {
+    package static let python: String = {
         if let named = ProcessInfo.processInfo.environment["SEKISHO_PYTHON"] { return named }
         let own = TestFiles.path(".build/clients/bin/python3")
         return FileManager.default.isExecutableFile(atPath: own) ? own : "python3"
@@ -60,7 +60,7 @@ package enum PythonOracle {
         try body(String(decoding: line, as: UTF8.self))
     }
 
-    private static func path(of script: String) -> String { TestFiles.path("Tests/Oracles/\(script)") }
+    package static func path(of script: String) -> String { TestFiles.path("Tests/Oracles/\(script)") }
 
     private static func run(_ arguments: [String], input: Data = Data()) throws -> Result {
         let process = Running(arguments)

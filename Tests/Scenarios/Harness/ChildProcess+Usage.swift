@@ -20,9 +20,25 @@ extension ChildProcess {
         return fields.reduce(0) { $0 + (Double($1) ?? 0) } / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// What the kernel says of every thread: the same line for each, if it holds for the whole process.
+    func threadStatus(_ key: String) -> Set<String> {
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
+        return Set(threads.compactMap { statusLine(key, of: "task/\($0)/status") })
+    }
+
+    /// The soft and the hard limit, as `/proc/PID/limits` has them.
+    func limits(_ name: String) -> [Substring] {
+        let line = proc("limits").split(separator: "\n").first { $0.hasPrefix(name) }
+        return line.map { $0.dropFirst(name.count).split(separator: " ").prefix(2).map(\.self) } ?? []
+    }
+
     private func status(_ key: String) -> Int {
-        let line = proc("status").split(separator: "\n").first { $0.hasPrefix("\(key):") }
-        return line?.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0
+        statusLine(key, of: "status")?.split { !$0.isNumber }.first.flatMap { Int($0) } ?? 0
+    }
+
+    private func statusLine(_ key: String, of file: String) -> String? {
+        let line = proc(file).split(separator: "\n").first { $0.hasPrefix("\(key):") }
+        return line.map { $0.split { " \t".contains($0) }.dropFirst().joined(separator: " ") }
     }
 
     private func proc(_ file: String) -> String {
