@@ -26,7 +26,7 @@ import Testing
             peaks.append(server.process.peakMemory)
         }
         // In KiB: twice the limit while the octets find a larger place, and the server itself.
-        #expect(peaks[0] < 200_000 && peaks[3] < peaks[0] + 20_000, "\(peaks)")
+        #expect(Sanitizer.isOn || peaks[0] < 200_000 && peaks[3] < peaks[0] + 20_000, "\(peaks)")
         #expect(bucket.requests.count == 5)
     }
 

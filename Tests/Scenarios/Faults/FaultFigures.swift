@@ -109,7 +109,7 @@ extension Sekisho {
     /// - Parameter name: the log's file.
     func finishedLog(_ name: String = "queries.log") -> String {
         process.signal(SIGTERM)
-        #expect(process.waitForExit(.seconds(15)) == .code(0))
+        #expect(process.waitForExit(.seconds(15 * Sanitizer.slowness)) == .code(0))
         return directory.read(name)
     }
 }

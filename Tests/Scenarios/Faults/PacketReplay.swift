@@ -32,7 +32,7 @@ struct PacketReplay {
             }
         }
         // An upstream that does not understand a question takes the server five seconds.
-        let end = ContinuousClock.now + .seconds(8)
+        let end = ContinuousClock.now + .seconds(8 * Sanitizer.slowness)
         var lastReceived = ContinuousClock.now
         while ContinuousClock.now < end, isWaiting || .now - lastReceived < .milliseconds(300) {
             if receive() { lastReceived = .now }

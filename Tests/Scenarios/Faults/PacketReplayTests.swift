@@ -51,7 +51,9 @@ extension Faults {
         private static func expectRightAnswers(of server: Sekisho, _ policy: Policy) throws {
             for (name, rcode) in [("ads.example", RCODE.nxDomain), ("after.example", .noError)] {
                 let query = QueryMessage(name)
-                let admitted = try exchange(query, with: server.endpoint, from: IPAddress("127.0.0.2")!)
+                let admitted = try exchange(
+                    query, with: server.endpoint, from: IPAddress("127.0.0.2")!,
+                    timeout: .seconds(3 * Sanitizer.slowness))
                 #expect(admitted?.rcode == rcode)
                 #expect(admitted?.data == (rcode == .noError ? ["192.0.2.1"] : []))
                 #expect(try server.ask(name, over: .tcp).rcode == (policy == .refusing ? .refused : rcode))

@@ -35,7 +35,7 @@ final class Sekisho: Sendable {
         }
         let command = launcher + [try Sekisho.executable()] + words
         process = try ChildProcess(command[0], Array(command.dropFirst()), in: directory)
-        endpoints = try Sekisho.waitUntilReady(process, timeout)
+        endpoints = try Sekisho.waitUntilReady(process, timeout * Sanitizer.slowness)
     }
 
     deinit { process.stop(grace: .seconds(2)) }
@@ -52,8 +52,8 @@ final class Sekisho: Sendable {
         timeout: Duration = .seconds(8)
     ) throws -> Reply {
         let query = QueryMessage(name, type, edns: edns)
-        guard let reply = try exchange(query, with: endpoint, over: transport, timeout: timeout), reply.id == query.id
-        else { throw NoReply(query: name) }
+        let reply = try exchange(query, with: endpoint, over: transport, timeout: timeout * Sanitizer.slowness)
+        guard let reply, reply.id == query.id else { throw NoReply(query: name) }
         return reply
     }
 
