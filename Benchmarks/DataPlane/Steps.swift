@@ -1,5 +1,6 @@
 import AnswerCache
 import BenchmarkSupport
+import DNSMessage
 import DNSWire
 import DomainTrie
 import FirewallPolicy
@@ -56,6 +57,7 @@ func policyBenchmarks(_ material: Material) throws {
     }
     try clientBenchmarks(material)
     try answerBenchmark(material)
+    try fullAnswerBenchmark(material)
 }
 
 /// Whose VPC's rules hold.
@@ -85,6 +87,35 @@ private func answerBenchmark(_ material: Material) throws {
         else { preconditionFailure("a listed name is blocked") }
         var writer = AnswerWriter(query, rcode: .nxDomain, limit: query.udpAnswerLimit)
         return writer.finish(in: &message)
+    }
+}
+
+/// The same with all that an answer may have: a SOA record, the reason, and a cookie of who is known by his.
+private func fullAnswerBenchmark(_ material: Material) throws {
+    let policy = try roundRobinPolicy(of: material.listed, rules: 1, lists: 1)
+    let vpc = policy.vpc(of: client.address)
+    let secrets = CookieSecrets([])
+    let option = EDNSOption(code: EDNSOptionCode.cookie, data: [1, 2, 3, 4, 5, 6, 7, 8])
+    let edns = EDNS(udpPayloadSize: 1232, dnssecOK: false)
+    let asked = try material.listed.prefix(1_000).map {
+        try LDNSMessage.query(name: $0.description, type: .a, id: 4711, edns: edns, options: [option]).wire()
+    }
+    let reason = Array("block a list".utf8)
+    var buffer = [UInt8](repeating: 0, count: WireLimit.udpOctets)
+    var qname = DomainName()
+    measure("block: the same with SOA, reason and cookie") { index in
+        let octets = asked[index % 1_000]
+        for offset in 0..<octets.count { buffer[offset] = octets[offset] }
+        var message = buffer.mutableSpan
+        guard case .accepted(var query) = QueryOutcome.read(message.span.extracting(0..<octets.count), qname: &qname),
+            query.cookie != nil, case .block = policy.evaluate(qname, qtype: query.qtype, vpc: vpc)
+        else { preconditionFailure("a listed name is blocked") }
+        _ = secrets.renew(&query.cookie!, of: client.address, unixSeconds: 1_700_000_000)
+        var writer = AnswerWriter(query, rcode: .nxDomain, limit: query.udpAnswerLimit)
+        writer.appendNegativeSOA(ttlSeconds: 10, in: &message)
+        writer.finish(in: &message)
+        writer.appendError(.blocked, text: reason.span, in: &message)
+        return writer.offset
     }
 }
 
