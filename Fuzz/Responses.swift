@@ -17,8 +17,7 @@ enum ResponseFuzzing {
         var (qname, scratch) = (DomainName(), DomainName())
         guard message.count >= WireLimit.headerOctets,
             let question = try? Question(from: message, at: WireLimit.headerOctets, pointers: false, name: &qname),
-            Response.match(message, qname: qname, qtype: question.qtype, letterCase: .lower) != .otherQuestion,
-            let query = QueryFuzzing.upstreamQuery(qname, question.qtype)
+            isAnswer(message, to: qname, question.qtype), let query = QueryFuzzing.upstreamQuery(qname, question.qtype)
         else { return }
         let signs = ResponseSigns(message, questionEnd: question.end)
         var response = Response()
@@ -32,6 +31,12 @@ enum ResponseFuzzing {
         handOn(response, octets, query, isWellFormed: isWellFormed)
         override(response, octets, qname, isWellFormed: isWellFormed)
         keep(response, octets, qname, question.qtype)
+    }
+
+    /// What goes further than to the forwarder: a response with the question that was asked.
+    private static func isAnswer(_ message: Span<UInt8>, to qname: borrowing DomainName, _ qtype: RRType) -> Bool {
+        let match = Response.match(message, qname: qname, qtype: qtype, letterCase: .lower)
+        return match == .exact || match == .otherCase
     }
 
     /// Without its random case the response is as long and says the same.

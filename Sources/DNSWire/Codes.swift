@@ -116,3 +116,15 @@ package struct RRType: RawRepresentable, Hashable, Sendable {
         ("TA", 32768), ("DLV", 32769),
     ]
 }
+
+/// Codes of options in an OPT record (IANA "DNS EDNS0 Option Codes").
+package enum EDNSOptionCode {
+    /// RFC 7873 §4.
+    package static let cookie: UInt16 = 10
+    /// RFC 7830 §3.
+    package static let padding: UInt16 = 12
+    /// RFC 8914 §2.
+    package static let extendedError: UInt16 = 15
+    /// Ours, of those for local use (RFC 6891 §9).
+    package static let forwarderPath: UInt16 = 65_313
+}

@@ -1,7 +1,6 @@
 /// What a COOKIE option says (RFC 7873 §4): eight octets that the client has chosen, and behind them 8 to 32 that the
 /// server made of them, once the client has got to know those.
 package struct Cookie: Sendable, Equatable {
-    package static let optionCode: UInt16 = 10
     private static let clientOctets = 8
     private static let serverOctetRange = 8...32
 
@@ -31,7 +30,7 @@ package struct Cookie: Sendable, Equatable {
 
     /// Writes the whole option and returns the offset just past it. The caller has checked that `optionOctets` fit.
     package func write(to message: inout MutableSpan<UInt8>, at start: Int) -> Int {
-        message.store(Cookie.optionCode, at: start)
+        message.store(EDNSOptionCode.cookie, at: start)
         message.store(UInt16(Cookie.clientOctets + serverOctets), at: start + 2)
         message.store(UInt32(truncatingIfNeeded: client >> 32), at: start + 4)
         message.store(UInt32(truncatingIfNeeded: client), at: start + 8)

@@ -16,14 +16,6 @@ package struct ExtendedErrorCode: RawRepresentable, Hashable, Sendable {
     package static let networkError = ExtendedErrorCode(rawValue: 23)
 }
 
-/// Codes of options in an OPT record (IANA "DNS EDNS0 Option Codes").
-package enum EDNSOptionCode {
-    /// RFC 8914 §2.
-    package static let extendedError: UInt16 = 15
-    /// RFC 7873 §4.
-    package static let cookie: UInt16 = 10
-}
-
 extension AnswerWriter {
     /// OPTION-CODE, OPTION-LENGTH, INFO-CODE (RFC 8914 §2).
     private static let errorOctets = 6

@@ -6,7 +6,6 @@
 /// The octets are random and made anew with each start: they tell an upstream nothing but that two queries come from one
 /// process, which their address says as well. Forwarders of other kinds leave the option out, or pass it on as it is.
 package struct ForwarderPath: Sendable, Equatable {
-    package static let optionCode: UInt16 = 65_313
     private static let maximumTokens = 4
     private static let tokenOctets = 4
 
@@ -45,7 +44,7 @@ package struct ForwarderPath: Sendable, Equatable {
 
     /// Writes the whole option and returns the offset just past it. The caller has checked that `optionOctets` fit.
     func write(to message: inout MutableSpan<UInt8>, at start: Int) -> Int {
-        message.store(ForwarderPath.optionCode, at: start)
+        message.store(EDNSOptionCode.forwarderPath, at: start)
         message.store(UInt16(count * ForwarderPath.tokenOctets), at: start + 2)
         for index in 0..<count { message.store(tokens[index], at: start + 4 + index * ForwarderPath.tokenOctets) }
         return start + optionOctets

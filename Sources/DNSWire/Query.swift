@@ -160,7 +160,7 @@ extension Query {
         while let option = try options.next(in: message) {
             switch option.code {
             case EDNSOptionCode.cookie where cookie == nil: cookie = try ClientCookie(option.data, of: message)
-            case ForwarderPath.optionCode: path = ForwarderPath(from: message, in: option.data)
+            case EDNSOptionCode.forwarderPath: path = ForwarderPath(from: message, in: option.data)
             default: break
             }
         }

@@ -2,7 +2,6 @@
 package enum QueryPadding {
     /// Queries are padded to a multiple of this (RFC 8467 §4.1).
     package static let blockOctets = 128
-    private static let optionCode: UInt16 = 12
     /// Code and length of an option.
     private static let optionOctets = 4
 
@@ -18,7 +17,7 @@ package enum QueryPadding {
         guard end <= message.count else { return query.count }
         let padding = end - query.count - optionOctets
         message.store(query.uint16(at: opt + 9) + UInt16(optionOctets + padding), at: opt + 9)
-        message.store(optionCode, at: query.count)
+        message.store(EDNSOptionCode.padding, at: query.count)
         message.store(UInt16(padding), at: query.count + 2)
         for offset in query.count + optionOctets..<end { message[offset] = 0 }
         return end

@@ -45,7 +45,7 @@ package struct ResponseSigns: Sendable {
     private mutating func readOptions(_ rdata: Range<Int>, of message: Span<UInt8>) throws(WireError) {
         var options = OptionCursor(rdata: rdata)
         while let option = try options.next(in: message) {
-            guard option.code == Cookie.optionCode else { continue }
+            guard option.code == EDNSOptionCode.cookie else { continue }
             cookie = Cookie(from: message, in: option.data).map(CookieSign.cookie) ?? .malformed
             return
         }

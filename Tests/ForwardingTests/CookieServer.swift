@@ -7,7 +7,7 @@ extension ScriptedUpstream.Received {
         guard let options = optRange else { return nil }
         var cursor = OptionCursor(rdata: options)
         while let option = try? cursor.next(in: octets.span) {
-            if option.code == Cookie.optionCode { return Array(octets[option.data]) }
+            if option.code == EDNSOptionCode.cookie { return Array(octets[option.data]) }
         }
         return nil
     }
