@@ -18,9 +18,10 @@ extension Worker {
             case .wouldBlock:
                 return
             case .exhausted:
-                // Descriptors come back as others close; asking at once would only spin. Upstreams need some too.
-                for _ in 0..<8 { _ = closeQuietest() }
-                return pauseAccepting(on: descriptor)
+                // Upstreams need some descriptors too. Where nobody is silent, asking again at once would only spin.
+                var hasMadeRoom = false
+                for _ in 0..<8 where closeQuietest() { hasMadeRoom = true }
+                guard hasMadeRoom else { return pauseAccepting(on: descriptor) }
             }
         }
     }

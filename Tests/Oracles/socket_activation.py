@@ -7,6 +7,7 @@ listen, and dual@:: is UDP that takes IPv4 too. All of one address have one port
 to be when it is not this process stands in OTHER_PID.
 """
 
+import errno
 import os
 import socket
 import sys
@@ -28,11 +29,31 @@ def bind(kind, address):
     return made
 
 
-sockets = []
-for word in words:
-    kind, address = word.split("@")
-    address, count = address.rsplit("*", 1) if "*" in address else (address, 1)
-    sockets += [bind(kind, address) for _ in range(int(count))]
+def bind_all():
+    """The first socket of an address has a free port, which need not be free for the other kind."""
+    made = []
+    try:
+        for word in words:
+            kind, address = word.split("@")
+            address, count = address.rsplit("*", 1) if "*" in address else (address, 1)
+            for _ in range(int(count)):
+                made.append(bind(kind, address))
+    except OSError as error:
+        for each in made:
+            each.close()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        return None
+    return made
+
+
+for _ in range(16):
+    ports.clear()
+    sockets = bind_all()
+    if sockets:
+        break
+else:
+    sys.exit("no port is free for all sockets")
 # Out of the way first: the numbers from 3 on may be the sockets' own.
 moved = [os.dup(made.fileno()) for made in sockets]
 moved = [os.dup2(descriptor, 100 + index) for index, descriptor in enumerate(moved)]
