@@ -26,8 +26,10 @@ final class OtherTraffic: Sendable {
     private let isStopped = Atomic(false)
     private let report = Mutex(Report())
     private let end = DispatchSemaphore(value: 0)
+    private let roundsBetweenReloads: Int
 
-    init(_ server: ServerUnderLoad) throws {
+    init(_ server: ServerUnderLoad, secondsBetweenReloads: Int) {
+        roundsBetweenReloads = secondsBetweenReloads * 10
         Thread.detachNewThread { [self] in
             var round = 0
             var connection: TCPClient?
@@ -40,7 +42,7 @@ final class OtherTraffic: Sendable {
         }
     }
 
-    func stop() throws -> Report {
+    func stop() -> Report {
         isStopped.store(true, ordering: .relaxed)
         end.wait()
         return report.withLock { $0 }
@@ -53,7 +55,7 @@ final class OtherTraffic: Sendable {
         for number in 0..<10 { ask(number, &connection) }
         sendMalformed(to: server.dns)
         if round.isMultiple(of: 10) { callAPI(server.api, round) }
-        if round % 200 == 100 {
+        if round % roundsBetweenReloads == roundsBetweenReloads / 2 {
             try? server.reload(version: round)
             report.withLock { $0.reloads += 1 }
         }

@@ -21,37 +21,40 @@ import Glibc
         let clients = try LoadGenerator(to: server.dns, upstream)
         let highest = try highestRate(clients, server)
         let rate = Int(Double(highest) * 0.8)
-        print("highest load without loss: \(highest) queries/s; 80 % of it for \(minutes) minutes: \(rate) queries/s")
+        say("highest load without loss: \(highest) queries/s; 80 % of it for \(minutes) minutes: \(rate) queries/s")
         exit(try run(clients, server, rate: rate, seconds: minutes * 60) ? 0 : 1)
     }
 
     // MARK: The highest load
 
-    /// Tries rates, each a quarter more than the one before, until queries are lost; then goes back between the two.
+    /// Tries rates, each a quarter more than the one before, until queries are lost; goes back between the two; and takes
+    /// what then stands a minute. Reloads and the API's calls are part of the load: they go on all the while.
     private static func highestRate(_ clients: LoadGenerator, _ server: ServerUnderLoad) throws -> Int {
         // More new names than the cache has room for: from now on it grows no more.
-        print("filling the cache: \(try clients.run(rate: 8000, seconds: 25, allNew: true))")
-        _ = try clients.run(rate: 5000, seconds: 3)
-        var (good, bad) = (0, 8000)
-        while try isAnswered(bad, clients, server) { (good, bad) = (bad, bad * 5 / 4) }
-        for _ in 0..<3 {
+        say("filling the cache: \(try clients.run(rate: 8000, seconds: 25, allNew: true))")
+        let others = OtherTraffic(server, secondsBetweenReloads: 4)
+        defer { _ = others.stop() }
+        var (good, bad) = (0, 16_000)
+        while try isAnswered(bad, seconds: 8, clients, server) { (good, bad) = (bad, bad * 5 / 4) }
+        for _ in 0..<2 {
             let middle = (good + bad) / 2
-            if try isAnswered(middle, clients, server) { good = middle } else { bad = middle }
+            if try isAnswered(middle, seconds: 8, clients, server) { good = middle } else { bad = middle }
         }
+        while good > 1000, try !isAnswered(good, seconds: 60, clients, server) { good = good * 9 / 10 }
         return good
     }
 
     /// Tries twice: this machine may have had something else to do.
     private static func isAnswered(
-        _ rate: Int, _ clients: LoadGenerator, _ server: ServerUnderLoad
+        _ rate: Int, seconds: Int, _ clients: LoadGenerator, _ server: ServerUnderLoad
     ) throws -> Bool {
         for _ in 0..<2 {
             let before = server.droppedRecords
-            let report = try clients.run(rate: rate, seconds: 3)
+            let report = try clients.run(rate: rate, seconds: Double(seconds))
             // Clients that do not keep up say nothing of the server.
-            let isFull = report.sent == 3 * rate && report.seconds < 3.3
+            let isFull = report.sent == seconds * rate && report.seconds < Double(seconds) + 0.3
             let dropped = server.droppedRecords - before
-            print(
+            say(
                 "  \(rate) queries/s: \(report); \(dropped) log records dropped"
                     + (isFull ? "" : "; more than the clients can send"))
             if isFull, report.lost == 0, report.wrong == 0, dropped == 0 { return true }
@@ -64,7 +67,7 @@ import Glibc
     private static func run(
         _ clients: LoadGenerator, _ server: ServerUnderLoad, rate: Int, seconds: Double
     ) throws -> Bool {
-        let others = try OtherTraffic(server)
+        let others = OtherTraffic(server, secondsBetweenReloads: 20)
         var samples: [(seconds: Double, usage: Usage)] = []
         var total = LoadReport()
         var latencies: [LatencyHistogram] = []
@@ -77,9 +80,9 @@ import Glibc
             elapsed = (ContinuousClock.now - start) / .seconds(1)
             let usage = try server.usage()
             samples.append((elapsed, usage))
-            print(String(format: "%6.0f s  %@; ", elapsed, "\(report)") + "\(usage)")
+            say(String(format: "%6.0f s  %@; ", elapsed, "\(report)") + "\(usage)")
         }
-        return verdict(total, latencies, samples, try others.stop(), server)
+        return verdict(total, latencies, samples, others.stop(), server)
     }
 
     private static func verdict(
@@ -87,12 +90,12 @@ import Glibc
         _ others: OtherTraffic.Report, _ server: ServerUnderLoad
     ) -> Bool {
         let part = max(1, min(6, latencies.count / 3))
-        print("first \(part * 10) s: \(LatencyHistogram.sum(latencies.prefix(part)))")
-        print("last \(part * 10) s:  \(LatencyHistogram.sum(latencies.suffix(part)))")
-        print("UDP: \(total)")
-        print("beside it: \(others)")
+        say("first \(part * 10) s: \(LatencyHistogram.sum(latencies.prefix(part)))")
+        say("last \(part * 10) s:  \(LatencyHistogram.sum(latencies.suffix(part)))")
+        say("UDP: \(total)")
+        say("beside it: \(others)")
         let dropped = server.droppedRecords
-        print("log records dropped: \(dropped)")
+        say("log records dropped: \(dropped)")
         let half = samples.suffix((samples.count + 1) / 2)
         // Growth over the second half of the run, by the line of least squares: what the allocator happens to hold at
         // one moment does not count.
@@ -101,7 +104,13 @@ import Glibc
             Trend("RssAnon", "KiB", half.map { ($0.seconds, Double($0.usage.anonymous)) }, bound: 2048),
             Trend("open files", "", half.map { ($0.seconds, Double($0.usage.openFiles)) }, bound: 8),
         ]
-        for trend in trends { print(trend) }
+        for trend in trends { say(trend) }
         return total.lost == 0 && total.wrong == 0 && others.isWell && dropped == 0 && trends.allSatisfy(\.isFlat)
+    }
+
+    /// Prints at once, also into a file: half an hour is long.
+    private static func say(_ line: Any) {
+        print(line)
+        fflush(nil)
     }
 }
