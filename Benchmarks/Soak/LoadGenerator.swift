@@ -6,8 +6,8 @@ import Sockets
 /// What became of queries.
 struct LoadReport: CustomStringConvertible {
     var sent = 0
-    /// How long sending took.
-    var seconds = 0.0
+    /// The longest time, in nanoseconds, for which the clients had to wait for their own turn.
+    var longestPause: UInt64 = 0
     var answered = 0
     /// Without an answer after longer than a server ever tries.
     var lost = 0
@@ -20,10 +20,14 @@ struct LoadReport: CustomStringConvertible {
         answered += other.answered
         lost += other.lost
         wrong += other.wrong
+        longestPause = max(longestPause, other.longestPause)
         latencies.add(other.latencies)
     }
 
-    var description: String { "\(sent) sent, \(answered) answered, \(lost) lost, \(wrong) wrong; \(latencies)" }
+    var description: String {
+        "\(sent) sent, \(answered) answered, \(lost) lost, \(wrong) wrong; \(latencies); clients stopped for "
+            + "\(longestPause / 1_000_000) ms at most"
+    }
 }
 
 /// Sends queries over UDP at a steady rate, whatever comes back, and compares every answer with what the name says.
@@ -34,6 +38,8 @@ final class LoadGenerator {
     private static let socketCount = 16
     /// A server gives up an upstream after five seconds.
     private static let patience: UInt64 = 7_000_000_000
+    /// Nanoseconds.
+    private static let greatestBurst = 2e7
 
     private var sockets: [Client]
     private let upstream: TruthfulUpstream
@@ -73,21 +79,27 @@ final class LoadGenerator {
         }
     }
 
-    /// Sends so many queries a second, then waits for what is still due. Where this machine has other things to do in
-    /// between, it makes up for it, for half the time more at most.
+    /// Sends so many queries a second, then waits for what is still due.
+    ///
+    /// Where this machine has other things to do in between, not all that was missed is made up for: no more than comes in
+    /// `greatestBurst` goes out at once, since clients of real life do not stop together and then go on together.
     /// - Parameter allNew: asks for names that nobody has asked for yet, and nothing else.
     func run(rate: Int, seconds: Double, allNew: Bool = false) throws -> LoadReport {
         var report = LoadReport()
-        let total = Int(Double(rate) * seconds)
+        let perNanosecond = Double(rate) / 1e9
         let start = now()
-        var time = start
-        while report.sent < total, time - start < UInt64(seconds * 1.5e9) {
-            let due = min(total, Int(Double(time - start) / 1e9 * Double(rate)))
-            send(min(due - report.sent, DatagramBatch.capacity), allNew, at: time, &report)
-            receive(waiting: due - report.sent > 0 ? 0 : 1, &report)
-            time = now()
+        let end = start + UInt64(seconds * 1e9)
+        var (time, due) = (start, 0.0)
+        while time < end {
+            let count = min(Int(due), DatagramBatch.capacity)
+            send(count, allNew, at: time, &report)
+            due -= Double(count)
+            receive(waiting: due >= 1 ? 0 : 1, &report)
+            let next = now()
+            report.longestPause = max(report.longestPause, next - time)
+            due = min(due + Double(next - time) * perNanosecond, perNanosecond * Self.greatestBurst)
+            time = next
         }
-        report.seconds = Double(time - start) / 1e9
         let last = now() + Self.patience
         while hasUnanswered, now() < last { receive(waiting: 5, &report) }
         for index in sockets.indices { report.lost += sockets[index].giveUp(sentUntil: .max) }
