@@ -38,7 +38,7 @@ extension Faults {
             flood = []
             // Places are free again once the server has seen the ends of the others.
             #expect(
-                eventually(.seconds(10)) {
+                eventually(.seconds(10 * Sanitizer.slowness)) {
                     (try? exchange(QueryMessage("x.ads.example"), with: server.endpoint, over: .tcp))??.rcode
                         == .nxDomain
                 })
