@@ -92,14 +92,16 @@ package typealias PendingID = UInt32
 
     var count: Int { usedCount - free.count }
 
+    /// By its address: without optimization a coroutine yields a copy, and ends before an element of the entry's inline
+    /// arrays is read from it.
     subscript(id: PendingID) -> Entry {
-        _read {
+        unsafeAddress {
             precondition(id < usedCount)
-            yield unsafe entries[Int(id)]
+            return unsafe UnsafePointer(entries + Int(id))
         }
-        _modify {
+        unsafeMutableAddress {
             precondition(id < usedCount)
-            yield unsafe &entries[Int(id)]
+            return unsafe entries + Int(id)
         }
     }
 
