@@ -34,7 +34,7 @@ import Glibc
         say("filling the cache: \(try clients.run(rate: 8000, seconds: 25, allNew: true))")
         let others = OtherTraffic(server, secondsBetweenReloads: 4)
         defer { _ = others.stop() }
-        var (good, bad) = (0, 32_000)
+        var (good, bad) = (0, 64_000)
         while try isAnswered(bad, seconds: 8, clients, server) { (good, bad) = (bad, bad * 5 / 4) }
         for _ in 0..<2 {
             let middle = (good + bad) / 2
