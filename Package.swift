@@ -93,8 +93,8 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "FirewallPolicy", "Forwarding", "PolicyStore", "QueryLog", "ResolverEngine", "Route53API",
-                "ServerConfiguration", "Sockets", "SourceFiles",
+                "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyStore", "QueryLog", "ResolverEngine",
+                "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

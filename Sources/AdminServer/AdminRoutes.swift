@@ -9,21 +9,24 @@ struct AdminRoutes: Sendable {
     private let api: Route53API
     private let isReady: @Sendable () -> Bool
     private let metrics: @Sendable () -> String
+    private let control: ControlRoutes
     /// The store blocks its caller, which threads of Swift's pool are too few for.
     private let queue = DispatchQueue(label: "sekisho.api")
 
     init(
         access: AdminServer.Access, api: Route53API, isReady: @escaping @Sendable () -> Bool,
-        metrics: @escaping @Sendable () -> String
+        metrics: @escaping @Sendable () -> String, control: [String: ControlHandler]
     ) {
         self.access = access
         self.api = api
         self.isReady = isReady
         self.metrics = metrics
+        self.control = ControlRoutes(access: access, handlers: control)
     }
 
     func respond(to head: HTTPRequestHead, body: Data) async -> HTTPResponse {
         guard isAddressed(head) else { return .text(421, "this Host is not served here") }
+        if head.path.hasPrefix(ControlRoutes.prefix) { return await control.respond(to: head, body: body) }
         switch (head.path, head.method) {
         case ("/", "POST"): return await callAPI(head, body)
         case ("/health", "GET"), ("/health", "HEAD"): return .text(200, "ok")
@@ -47,10 +50,7 @@ struct AdminRoutes: Sendable {
 
     private func answer(_ head: HTTPRequestHead, _ body: Data) -> APIResponse {
         do {
-            if case .signed(let verifier) = access {
-                let request = SignatureVerifier.Request(method: head.method, headers: head.headers, body: body)
-                try verifier.verify(request)
-            }
+            try access.admit(head, body)
             return api.respond(to: APIRequest(target: head.headers["x-amz-target"], body: body))
         } catch {
             return APIResponse(error)

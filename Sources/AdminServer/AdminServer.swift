@@ -5,7 +5,7 @@ package import Route53API
 import Synchronization
 
 /// # AdminServer
-/// HTTP for those who run the resolver: AWS's API, health, readiness and metrics.
+/// HTTP for those who run the resolver: AWS's API, health, readiness and metrics, and what is under `/api/v1/`.
 /// - Touches: one listening socket and its connections, the API, and the closures it is given.
 /// - Threads: async, on Swift's pool; API calls wait for the store on a queue of their own, one at a time.
 /// - Costs: at most `HTTPLimits.connections` connections of at most head plus body each; beyond it the one that has been
@@ -36,9 +36,10 @@ package final class AdminServer: Sendable {
     ///   - listen: port 0 takes any free one.
     ///   - isReady: whether queries are answered.
     ///   - metrics: Prometheus text.
+    ///   - control: what answers under `/api/v1/`, by the name there.
     package init(
         listen: Endpoint, access: Access, api: Route53API, isReady: @escaping @Sendable () -> Bool,
-        metrics: @escaping @Sendable () -> String
+        metrics: @escaping @Sendable () -> String, control: [String: ControlHandler] = [:]
     ) throws(AdminServerError) {
         if case .loopback = access, !listen.address.isLoopback { throw .needsCredentials(listen) }
         do {
@@ -48,7 +49,7 @@ package final class AdminServer: Sendable {
             throw .cannotListen(listen, reason: error.localizedDescription)
         }
         pool = .make()
-        routes = AdminRoutes(access: access, api: api, isReady: isReady, metrics: metrics)
+        routes = AdminRoutes(access: access, api: api, isReady: isReady, metrics: metrics, control: control)
     }
 
     /// Begins to serve, once.

@@ -56,7 +56,8 @@ struct HTTPResponse: Sendable {
     private static let reasons = [
         200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
         408: "Request Timeout", 411: "Length Required", 413: "Content Too Large", 417: "Expectation Failed",
-        421: "Misdirected Request", 431: "Request Header Fields Too Large", 503: "Service Unavailable",
+        421: "Misdirected Request", 431: "Request Header Fields Too Large", 500: "Internal Server Error",
+        503: "Service Unavailable",
     ]
 }
 
@@ -65,6 +66,8 @@ struct HTTPRequestHead: Equatable, Sendable {
     let method: String
     /// Without the query.
     let path: String
+    /// What stands behind `?`; empty where nothing does.
+    let query: Substring
     /// By lower-case name; values of fields that come more than once are joined by commas.
     let headers: [String: String]
     let keepsAlive: Bool
@@ -80,6 +83,7 @@ struct HTTPRequestHead: Equatable, Sendable {
         }
         method = String(words[0])
         path = String(words[1].prefix { $0 != "?" })
+        query = words[1].dropFirst(path.count + 1)
         headers = try HTTPRequestHead.fields(lines)
         // Without it a reader has to guess where the body ends; nobody who uses this API needs that.
         guard headers["transfer-encoding"] == nil else { throw .lengthRequired }

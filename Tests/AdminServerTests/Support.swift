@@ -36,7 +36,13 @@ private func makeServer(
         store: store, domainFiles: [LocalDomainFiles(directories: ["s3://bucket/": folder.path])])
     return try AdminServer(
         listen: try #require(Endpoint(listen, defaultPort: 0)), access: access, api: api, isReady: { isReady },
-        metrics: { "sekisho_up 1\n" })
+        metrics: { "sekisho_up 1\n" }, control: ["echo": echo])
+}
+
+/// Says what it was asked, and refuses what has no name.
+private let echo: ControlHandler = { parameters in
+    guard let name = parameters["name"] else { throw ControlError("give a \"name\"") }
+    return Data((["\(name)"] + parameters.list("cname")).joined(separator: "|").utf8)
 }
 
 extension Task where Success == Void, Failure == any Error {

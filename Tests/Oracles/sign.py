@@ -12,18 +12,19 @@ botocore.auth.get_current_datetime = lambda: TIME
 credentials = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 
 
-def signed(auth, method, url, headers, body):
-    request = AWSRequest(method=method, url=url, headers=headers, data=body)
+def signed(auth, method, url, headers, body, parameters=None):
+    request = AWSRequest(method=method, url=url, headers=headers, data=body, params=parameters or {})
     auth.add_auth(request)
     lower = {name.lower(): value for name, value in request.headers.items()}
     lower.setdefault("host", url.split("/")[2])
     return {"method": method, "url": url, "headers": lower, "body": body}
 
 
+api_auth = botocore.auth.SigV4Auth(credentials, "route53resolver", "us-east-1")
 bodies = ["{}", '{"Name": "\u00e9\u4e2d \U0001f600"}', "", "x" * 10_000]
 api = [
     signed(
-        botocore.auth.SigV4Auth(credentials, "route53resolver", "us-east-1"),
+        api_auth,
         "POST",
         "http://127.0.0.1:8053/",
         {
@@ -40,4 +41,12 @@ s3 = [
     signed(botocore.auth.S3SigV4Auth(credentials, "s3", "eu-central-1"), "GET", f"http://127.0.0.1:9000/{path}", {}, "")
     for path in paths
 ]
-print(json.dumps({"api": api, "s3": s3}))
+parameters = [
+    {"name": "a.example", "type": "AAAA", "cname": "b.example,c.example"},
+    {"b": "2 + 2 = 4 & more/?", "a": "\u00e9\u4e2d~-._*", "B": "", "a-": "1"},
+]
+control = [
+    {**signed(api_auth, "GET", "http://127.0.0.1:8053/api/v1/explain", {}, "", given), "parameters": given}
+    for given in parameters
+]
+print(json.dumps({"api": api, "s3": s3, "control": control}))

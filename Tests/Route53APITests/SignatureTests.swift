@@ -144,6 +144,7 @@ private func signedRequest(
         var url: String
         var headers: [String: String]
         var body: String
+        var parameters: [String: String]?
     }
 
     private let signed: [String: [Signed]]
@@ -169,6 +170,28 @@ private func signedRequest(
             let path = String(request.url.dropFirst("http://127.0.0.1:9000".count))
             let headers = signer.headers(method: "GET", path: path, host: "127.0.0.1:9000")
             #expect(headers["authorization"] == request.headers["authorization"])
+        }
+    }
+
+    @Test func `parameters of a URL are signed as botocore signs them, whatever their order`() throws {
+        let signer = RequestSigner(credential: credential, region: "us-east-1", service: "route53resolver") {
+            signingTime
+        }
+        let requests = try #require(signed["control"])
+        #expect(requests.count == 2)
+        for request in requests {
+            let parameters = (request.parameters ?? [:]).map { (name: $0.key, value: $0.value) }
+            var signed = SignatureVerifier.Request(
+                method: "GET", path: "/api/v1/explain", parameters: parameters, headers: request.headers, body: Data())
+            try verifier().verify(signed)
+            signed.parameters[0].value += "x"
+            #expect(throws: APIError.self) { try verifier().verify(signed) }
+            let headers = signer.headers(
+                method: "GET", path: "/api/v1/explain", parameters: parameters, host: "127.0.0.1:8053")
+            signed.parameters = parameters
+            signed.headers = headers
+            try verifier().verify(signed)
+            #expect(RequestSigner.query(parameters.reversed()) == RequestSigner.query(parameters))
         }
     }
 }

@@ -30,7 +30,7 @@ package struct S3DomainFileSource: DomainFileSource {
     }
 
     private func answer(for object: S3Object, at url: String) throws(DomainFileError) -> Download.Answer {
-        let path = S3DomainFileSource.escaped("/\(object.bucket)/\(object.key)")
+        let path = URIEscaping.escaped("/\(object.bucket)/\(object.key)", keeping: "/")
         var parts = URLComponents()
         parts.scheme = endpoint.scheme
         parts.host = endpoint.host
@@ -46,20 +46,6 @@ package struct S3DomainFileSource: DomainFileSource {
             return try download.run(parts.url ?? endpoint)
         } catch {
             throw DomainFileError("\(url) can't be read: \(error).")
-        }
-    }
-
-    /// RFC 3986's unreserved characters and `/` stay, as SigV4 wants it for S3.
-    private static func escaped(_ path: String) -> String {
-        path.utf8.reduce(into: "") { escaped, octet in
-            let scalar = Unicode.Scalar(octet)
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            if isPlain || "-._~/".unicodeScalars.contains(scalar) {
-                escaped.unicodeScalars.append(scalar)
-            } else {
-                let digits = String(octet, radix: 16, uppercase: true)
-                escaped += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
         }
     }
 }

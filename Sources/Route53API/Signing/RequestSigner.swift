@@ -18,12 +18,14 @@ package struct RequestSigner: Sendable {
         self.now = now
     }
 
-    /// The headers to send, `host` among them, for a request without a query.
+    /// The headers to send, `host` among them.
     /// - Parameters:
     ///   - path: escaped.
+    ///   - parameters: of the URL, as they are meant.
     ///   - headers: others that are to be signed, with lower-case names.
     package func headers(
-        method: String, path: String, host: String, headers: [String: String] = [:], body: Data = Data()
+        method: String, path: String, parameters: [(name: String, value: String)] = [], host: String,
+        headers: [String: String] = [:], body: Data = Data()
     ) -> [String: String] {
         let time = SigningTime.text(now())
         let scope = CredentialScope(date: String(time.prefix(8)), region: region, service: service)
@@ -33,7 +35,7 @@ package struct RequestSigner: Sendable {
         headers["x-amz-date"] = time
         headers["x-amz-content-sha256"] = hash
         let canonical = CanonicalRequest(
-            method: method, path: path,
+            method: method, path: path, query: URIEscaping.query(parameters),
             headers: headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }, payloadHash: hash)
         let key = SigningKey(secretAccessKey: credential.secretAccessKey, scope: scope)
         let signature = key.signature(of: canonical.stringToSign(time: time, scope: scope))
@@ -41,5 +43,10 @@ package struct RequestSigner: Sendable {
             "AWS4-HMAC-SHA256 Credential=\(credential.accessKeyID)/\(scope.text), "
             + "SignedHeaders=\(canonical.signedHeaders), Signature=\(signature)"
         return headers
+    }
+
+    /// Parameters of a URL as they are signed, and so may be sent: without `?`.
+    package static func query(_ parameters: [(name: String, value: String)]) -> String {
+        URIEscaping.query(parameters)
     }
 }

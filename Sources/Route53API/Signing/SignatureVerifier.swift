@@ -18,15 +18,24 @@ package struct SignatureVerifier: Sendable {
         self.now = now
     }
 
-    /// What is signed of a request. The path is always `/`, without a query.
+    /// What is signed of a request.
     package struct Request {
         package var method: String
+        /// As it was sent.
+        package var path: String
+        /// Of the URL, unescaped.
+        package var parameters: [(name: String, value: String)]
         /// By lower-case name.
         package var headers: [String: String]
         package var body: Data
 
-        package init(method: String, headers: [String: String], body: Data) {
+        package init(
+            method: String, path: String = "/", parameters: [(name: String, value: String)] = [],
+            headers: [String: String], body: Data
+        ) {
             self.method = method
+            self.path = path
+            self.parameters = parameters
             self.headers = headers
             self.body = body
         }
@@ -89,7 +98,8 @@ package struct SignatureVerifier: Sendable {
             throw invalid("'\(unsigned)' must be a 'SignedHeader' in the AWS Authorization.")
         }
         let canonical = CanonicalRequest(
-            method: request.method, path: "/", headers: headers, payloadHash: SHA256.hexadecimal(request.body))
+            method: request.method, path: request.path, query: URIEscaping.query(request.parameters), headers: headers,
+            payloadHash: SHA256.hexadecimal(request.body))
         let key = SigningKey(secretAccessKey: secret, scope: authorization.scope)
         let stringToSign = canonical.stringToSign(time: time, scope: authorization.scope)
         guard key.isSignature(authorization.signature, of: stringToSign) else { throw mismatch }
