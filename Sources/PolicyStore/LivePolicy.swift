@@ -26,7 +26,10 @@ package final class LivePolicy: Sendable {
     }
 
     /// The policy as it is now.
-    package func snapshot() throws -> PolicySnapshot { try state.withLock { try $0.compiled() } }
+    package func snapshot() throws -> PolicySnapshot { try policy().compiled() }
+
+    /// What it is compiled from.
+    package func policy() throws -> FirewallPolicy { try state.withLock { try $0.policy() } }
 
     /// Takes a reloaded configuration, whose policy will be in the next snapshot, and returns the one that it replaces.
     package func configure(_ policy: FirewallPolicy) -> FirewallPolicy {
@@ -43,13 +46,13 @@ package final class LivePolicy: Sendable {
             if !state.lists.follow(changes, state.kept.lists) {
                 state.lists = try StorePart(state.kept.lists, in: store)
             }
-            return try state.compiled()
+            return try state.policy().compiled()
         }
     }
 }
 
 extension LivePolicy.State {
-    mutating func compiled() throws -> PolicySnapshot {
+    mutating func policy() throws -> FirewallPolicy {
         var policy = configured
         policy.parts.append(try lists.part(kept.lists))
         policy.ruleGroups += kept.ruleGroups
@@ -60,7 +63,18 @@ extension LivePolicy.State {
             policy.vpcs[index].autodefinedReverse = settings.autodefinedReverse
             policy.vpcs[index].resolverRules = settings.resolverRules
         }
-        return try policy.compiled()
+        return policy
+    }
+}
+
+extension PolicyLoader.Loaded {
+    /// The same with what the API keeps behind it, as a server with this configuration has it in force.
+    package func adding(_ store: ResolverStore) throws -> PolicyLoader.Loaded {
+        var whole = self
+        whole.source = try LivePolicy(configured: source, store: store).policy()
+        whole.policy = try whole.source.compiled()
+        whole.store = store
+        return whole
     }
 }
 

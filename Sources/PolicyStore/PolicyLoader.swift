@@ -13,6 +13,8 @@ package enum PolicyLoader {
         package var lists: [ListLoad]
         package var managedLists: [ManagedDomainList]
         package var templates: TemplatePolicy?
+        /// What the API keeps, where it is in `policy`: behind everything else.
+        package var store: ResolverStore?
         /// By list of the part of files: where its entries come from.
         var sources: [[ListSource]]
         /// Lists that were read, not restored, and are worth saving.

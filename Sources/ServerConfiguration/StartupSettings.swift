@@ -22,6 +22,9 @@ package struct StartupSettings: Sendable, Equatable {
     package var stateDirectory: String
     /// Where the API, health and metrics are served, and to whom. Default: nowhere.
     package var admin: AdminSettings?
+
+    /// What the API keeps.
+    package var storePath: String { "\(stateDirectory)/policy.sqlite" }
 }
 
 extension StartupSettings {

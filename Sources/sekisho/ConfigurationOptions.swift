@@ -1,5 +1,6 @@
 import ArgumentParser
 import DNSWire
+import Foundation
 import PolicyStore
 import ServerConfiguration
 
@@ -29,6 +30,9 @@ struct PolicyOptions: ParsableArguments {
         flags.blockResponse = blockResponse
         return flags
     }
+
+    /// Whether the command line says anything of the policy.
+    var isGiven: Bool { file != nil || flags != ConfigurationFlags() }
 
     /// The effective configuration of a command that judges names and answers nobody.
     func configuration() throws(ConfigurationError) -> ServerConfiguration { try configuration(flags) }
@@ -101,6 +105,25 @@ extension ServerConfiguration {
                 policy.plainPolicy, managed: policy.managedDomainLists, templates: templates, saved: saved)
         } catch {
             throw policy.located(error)
+        }
+    }
+
+    /// Loads the policy as `serve` has it in force: where the API is served, with what it keeps. A running server's store is
+    /// read as it is, and never changed.
+    /// - Returns: also why what the API keeps is not in it, if it should be.
+    func loadPolicyInForce(
+        saved: SavedLists? = nil
+    ) throws(ConfigurationError) -> (loaded: PolicyLoader.Loaded, storeProblem: String?) {
+        let loaded = try loadPolicy(saved: saved)
+        let path = startup.storePath
+        guard startup.admin != nil, FileManager.default.fileExists(atPath: path) else { return (loaded, nil) }
+        do {
+            let identity = AccountIdentity(region: startup.aws.region, accountID: startup.aws.accountID)
+            let store = try ResolverStore(
+                copyOf: path, identity: identity, quotas: startup.aws.quotas, readOnly: ReadOnlyObjects(loaded))
+            return (try loaded.adding(store), nil)
+        } catch {
+            return (loaded, "what the API keeps can't be read: \(error)")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import Synchronization
 
@@ -9,7 +10,7 @@ import Synchronization
 package final class ResolverStore: Sendable {
     let identity: AccountIdentity
     private let quotas: StoreQuotas
-    private let pool: DatabasePool
+    private let database: any DatabaseWriter
     private let changes: @Sendable ([StoreChange], ResolverStore) throws -> Void
     /// Held from the start of a write until its changes have been told, so that they are told in commit order.
     private let writing = Mutex<Void>(())
@@ -18,18 +19,41 @@ package final class ResolverStore: Sendable {
     ///   - path: of the SQLite file, which is made where it is missing.
     ///   - changes: called after each commit that matters for the policy and before the operation returns. It may read
     ///     the store, not write to it. What it throws becomes `.internalError`; the commit stands.
-    package init(
+    package convenience init(
         path: String, identity: AccountIdentity, quotas: StoreQuotas = StoreQuotas(), readOnly: ReadOnlyObjects,
         changes: @escaping @Sendable ([StoreChange], ResolverStore) throws -> Void = { _, _ in }
+    ) throws(StoreError) {
+        try self.init(path, identity: identity, quotas: quotas, readOnly: readOnly, changes: changes) {
+            let pool = try DatabasePool(path: path)
+            // The pool asks for NORMAL, with which a power failure may undo the last commits.
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            return pool
+        }
+    }
+
+    /// A copy in memory of what the file at `path` keeps, as a start with this configuration would find it. The file is
+    /// neither made nor changed, and may be in use.
+    package convenience init(
+        copyOf path: String, identity: AccountIdentity, quotas: StoreQuotas = StoreQuotas(), readOnly: ReadOnlyObjects
+    ) throws(StoreError) {
+        try self.init(path, identity: identity, quotas: quotas, readOnly: readOnly, changes: { _, _ in }) {
+            let copy = try DatabaseQueue()
+            try ResolverStore.opened(path).backup(to: copy)
+            return copy
+        }
+    }
+
+    private init(
+        _ path: String, identity: AccountIdentity, quotas: StoreQuotas, readOnly: ReadOnlyObjects,
+        changes: @escaping @Sendable ([StoreChange], ResolverStore) throws -> Void,
+        open: () throws -> any DatabaseWriter
     ) throws(StoreError) {
         self.identity = identity
         self.quotas = quotas
         self.changes = changes
         do {
-            pool = try DatabasePool(path: path)
-            // The pool asks for NORMAL, with which a power failure may undo the last commits.
-            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
-            try StoreSchema.migrator.migrate(pool)
+            database = try open()
+            try StoreSchema.migrator.migrate(database)
         } catch {
             throw .internalError("\(path): \(error)")
         }
@@ -37,6 +61,16 @@ package final class ResolverStore: Sendable {
             try transaction.endInterruptedImports()
             try transaction.replaceReadOnlyObjects(readOnly)
         }
+    }
+
+    /// The file to be read alone. Without a log beside it nobody has it open, and SQLite is told not to make one: it may
+    /// be a folder in which we can't, or should not.
+    private static func opened(_ path: String) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let isInUse = FileManager.default.fileExists(atPath: path + "-wal")
+        let url = URL(fileURLWithPath: path).absoluteString
+        return try DatabaseQueue(path: isInUse ? path : "\(url)?immutable=1", configuration: configuration)
     }
 
     /// Takes a reloaded configuration's objects instead of the old ones.
@@ -50,7 +84,7 @@ package final class ResolverStore: Sendable {
     // MARK: Ways to the tables
 
     func read<Result>(_ body: (StoreTransaction) throws -> Result) throws(StoreError) -> Result {
-        try typed { try pool.read { db in try body(transaction(db)) } }
+        try typed { try database.read { db in try body(transaction(db)) } }
     }
 
     /// Commits what `body` does, then tells what it has changed.
@@ -68,7 +102,7 @@ package final class ResolverStore: Sendable {
         _ body: (inout StoreTransaction) throws -> Result
     ) throws(StoreError) -> (Result, [StoreChange]) {
         try typed {
-            try pool.write { db in
+            try database.write { db in
                 var transaction = transaction(db)
                 return (try body(&transaction), transaction.changes)
             }

@@ -16,3 +16,16 @@ package enum StoreError: Error, Equatable, Sendable {
     /// SQLite, the disk, or whoever publishes changes has failed; the text is for the log, not for the client.
     case internalError(String)
 }
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notFound(let message, _), .validation(let message), .conflict(let message),
+            .limitExceeded(let message, _),
+            .accessDenied(let message), .resourceExists(let message, _), .resourceInUse(let message, _),
+            .unknownResource(let message), .invalidRequest(let message), .invalidParameter(let message, _),
+            .internalError(let message):
+            message
+        }
+    }
+}

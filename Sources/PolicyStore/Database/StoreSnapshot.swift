@@ -38,15 +38,29 @@ extension ResolverStore {
     /// Hands over the entries of a list one by one, in the order of their text. A managed list has none here.
     package func readDomains(listID: String, _ body: (DomainSpecification) -> Void) throws(StoreError) {
         try read { transaction in
-            let domains = try String.fetchCursor(
-                transaction.db, sql: "SELECT domain FROM firewallDomain WHERE listID = ? ORDER BY domain",
-                arguments: [listID])
+            let domains = try transaction.domains(listID: listID)
             while let domain = try domains.next() { body(try DomainSpecification(domain)) }
+        }
+    }
+
+    /// The first entry of a list, in the order of their text, that covers a name; as the API lists it.
+    func firstDomain(covering name: DomainName, listID: String) throws(StoreError) -> String? {
+        try read { transaction in
+            let domains = try transaction.domains(listID: listID)
+            while let domain = try domains.next() {
+                if try DomainSpecification(domain).covers(name) { return domain }
+            }
+            return nil
         }
     }
 }
 
 extension StoreTransaction {
+    fileprivate func domains(listID: String) throws -> FastDatabaseValueCursor<String> {
+        try String.fetchCursor(
+            db, sql: "SELECT domain FROM firewallDomain WHERE listID = ? ORDER BY domain", arguments: [listID])
+    }
+
     fileprivate func fillFirewall(_ snapshot: inout StoreSnapshot) throws {
         let lists = try all(FirewallDomainListRecord.self)
         snapshot.lists = lists.kept.map { FirewallDomainList(id: $0.id, name: $0.name) }
