@@ -80,6 +80,9 @@ let package = Package(
         library(
             "ResolverEngine",
             ["AnswerCache", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "Sockets"]),
+        library(
+            "Explanations",
+            ["DNSMessage", "DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ResolverEngine", "SourceFiles"]),
 
         library(
             "Route53API",
@@ -93,7 +96,8 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyStore", "QueryLog", "ResolverEngine",
+                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyStore", "QueryLog",
+                "ResolverEngine",
                 "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -141,6 +145,12 @@ let package = Package(
         tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets", "TestSupport"]),
         tests("QueryLogTests", ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "TestSupport"]),
         tests("ResolverEngineTests", ["DNSMessage", "DNSWire", "FirewallPolicy", "ResolverEngine", "TestSupport"]),
+        tests(
+            "ExplanationsTests",
+            [
+                "DNSMessage", "DNSWire", "Explanations", "FirewallPolicy", "Forwarding", "PolicyStore",
+                "ResolverEngine", "TestSupport",
+            ]),
         tests("Route53APITests", ["FirewallPolicy", "PolicyStore", "Route53API", "TestSupport"]),
         tests(
             "AdminServerTests",

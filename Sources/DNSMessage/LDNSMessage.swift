@@ -117,6 +117,15 @@ extension LDNSMessage {
         return printing.withLock { _ in unsafe string(taking: ldns_pkt2str_fmt(OutputFormat.commented, packet)) ?? "" }
     }
 
+    /// The same without the time and date that libldns ends with though nobody has told it, and with the extended errors,
+    /// one a line.
+    package var transcript: String {
+        let lines = presentation.split(separator: "\n", omittingEmptySubsequences: false)
+        let kept = lines.filter { !$0.hasPrefix(";; WHEN") && !$0.hasPrefix(";; Query time") }
+        let errors = extendedErrors.map { ";; EDE: \($0.infoCode) \($0.extraText)\n" }
+        return kept.joined(separator: "\n") + errors.joined()
+    }
+
     /// The wire form; names are compressed. Empty for a message that was read leniently and cannot be written again.
     package func wire() -> [UInt8] {
         var octets: UnsafeMutablePointer<UInt8>? = nil

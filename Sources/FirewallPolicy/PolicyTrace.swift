@@ -1,25 +1,37 @@
 package import DNSWire
 import DomainTrie
 
-/// The evaluation of one name, rule by rule, up to the one that decided.
+/// The evaluation of one name, rule by rule: up to the one that decided, and what the others would have said.
 package struct PolicyTrace: Sendable {
     package struct Step: Sendable, Equatable {
         package var rule: RuleIndex
         package var outcome: Outcome
     }
 
-    package enum Outcome: String, Sendable {
+    package enum Outcome: String, Sendable, CaseIterable, Codable {
         case matched = "RULE_MATCHED"
         case listDoesNotCover = "NAME_NOT_IN_LIST"
         case qtypeMismatch = "QTYPE_MISMATCH"
         /// The rule trusts redirection, so it looks at the first name of a chain only.
         case onlyFirstName = "TRUSTS_REDIRECTION"
         case listUnavailable = "LIST_UNAVAILABLE"
+        /// It stands behind the rule that decided, and would have matched.
+        case shadowed = "SHADOWED_BY"
+        /// It stands behind the rule that decided, and would not have matched.
+        case notReached = "NOT_REACHED"
     }
 
     package var vpc: VPCIndex
+    /// Every rule that holds in the VPC, in order of evaluation.
     package var steps: [Step]
     package var verdict: Verdict
+
+    /// The rule that ended the evaluation, by its match or because nobody can say whether it matches.
+    package var decider: RuleIndex? { steps.first { $0.outcome.decides }?.rule }
+}
+
+extension PolicyTrace.Outcome {
+    var decides: Bool { self == .matched || self == .listUnavailable }
 }
 
 extension PolicySnapshot {
@@ -32,9 +44,10 @@ extension PolicySnapshot {
             return Set(trie.listSets[match.labels]).union(trie.listSets[match.octets])
         }
         var steps: [PolicyTrace.Step] = []
+        var isDecided = false
         for index in tables[Int(vpc)].order {
             let compiled = names.rules[Int(index)]
-            let outcome: PolicyTrace.Outcome =
+            var outcome: PolicyTrace.Outcome =
                 if let filter = compiled.rule.qtype, !filter.admits(qtype) {
                     .qtypeMismatch
                 } else if isChainTarget, compiled.rule.redirection == .trust {
@@ -44,8 +57,10 @@ extension PolicySnapshot {
                 } else {
                     covering[compiled.list.part].contains(compiled.list.index) ? .matched : .listDoesNotCover
                 }
+            let decides = outcome.decides
+            if isDecided { outcome = outcome == .matched ? .shadowed : .notReached }
             steps.append(PolicyTrace.Step(rule: index, outcome: outcome))
-            if outcome == .matched || outcome == .listUnavailable { break }
+            isDecided = isDecided || decides
         }
         let verdict = evaluate(name, qtype: qtype, vpc: vpc, isChainTarget: isChainTarget)
         return PolicyTrace(vpc: vpc, steps: steps, verdict: verdict)

@@ -3,29 +3,13 @@ import DomainFeeds
 import DomainTrie
 import FirewallPolicy
 
-/// Where entries of a list come from: a file, or some of its entries.
-struct ListSource: Sendable {
-    var origin: ListOrigin
-    /// Which entries of the file; nil for those of any kind.
-    var part: Part?
-
-    struct Part: Sendable {
-        var variant: ListVariant
-        var action: FirewallRuleAction
-    }
-
-    func contains(_ entry: borrowing ListEntry) -> Bool {
-        guard let part else { return true }
-        for variant in ListVariant.all(of: entry, under: part.action) where variant == part.variant { return true }
-        return false
-    }
-}
-
-/// Finds the lines of a list that cover a name, by reading it again: nothing needs to be kept in memory for it.
+/// Finds the line of a list that covers a name or an address, by reading the list again: nothing needs to be kept in
+/// memory for it, and of a list that goes by lines no more is read than up to the line.
 package enum ListLookup {
     package struct Line: Sendable, Equatable {
         package var number: Int
-        /// `name`, `*.name` for an entry that covers names below it only, or `*name` for one that covers what ends so.
+        /// `name`, `*.name` for an entry that covers names below it only, or `*name` for one that covers what ends so; an
+        /// address or a block of them.
         package var entry: String
     }
 
@@ -36,19 +20,39 @@ package enum ListLookup {
 
     static func firstEntry(covering name: DomainName, in source: ListSource) throws(PolicyLoadError) -> Line? {
         var found: Line?
-        let octets = try ListFile.octets(of: source.origin)
-        _ = ListReader.read(octets.span, fileName: source.origin.fileName) { entry in
-            guard found == nil, covers(entry, name), source.contains(entry) else { return }
-            let text = String(entry.name.description.dropLast())
-            let prefix: String =
-                switch entry.scope {
-                case .exact, .subtree: ""
-                case .below: "*."
-                case .textSuffix: "*"
-                }
-            found = Line(number: entry.line, entry: prefix + text)
-        }
+        let pieces = try ListPieces(of: source.origin)
+        _ = try ListReader.read(
+            fileName: source.origin.fileName,
+            next: { () throws(PolicyLoadError) in found == nil ? try pieces.next() : [] },
+            onEntry: { entry in
+                guard found == nil, covers(entry, name), source.contains(entry) else { return }
+                found = Line(number: entry.line, entry: text(of: entry))
+            })
         return found
+    }
+
+    /// The narrowest block of the list that contains `address`, the first one of several.
+    static func narrowestBlock(containing address: IPAddress, in origin: ListOrigin) throws(PolicyLoadError) -> Line? {
+        var found: (line: Int, block: CIDR)?
+        let pieces = try ListPieces(of: origin)
+        _ = try ListReader.read(
+            fileName: origin.fileName, next: { () throws(PolicyLoadError) in try pieces.next() },
+            onAddress: { entry in
+                guard entry.block.contains(address), entry.block.prefixBits > found?.block.prefixBits ?? -1 else {
+                    return
+                }
+                found = (entry.line, entry.block)
+            }, onEntry: { _ in })
+        return found.map { Line(number: $0.line, entry: "\($0.block)") }
+    }
+
+    private static func text(of entry: borrowing ListEntry) -> String {
+        let name = String(entry.name.description.dropLast())
+        return switch entry.scope {
+        case .exact, .subtree: name
+        case .below: "*.\(name)"
+        case .textSuffix: "*\(name)"
+        }
     }
 
     private static func covers(_ entry: borrowing ListEntry, _ name: DomainName) -> Bool {

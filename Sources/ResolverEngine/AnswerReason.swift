@@ -141,19 +141,29 @@ extension Worker {
         in message: inout MutableSpan<UInt8>
     ) {
         guard let reason, asked.query.edns != nil else { return }
-        let text = reason.text
+        reason.explain(by: &writer, textLimit: asked.textLimit, in: &message)
+    }
+}
+
+extension AnswerReason {
+    func explain(by writer: inout AnswerWriter, textLimit: Int, in message: inout MutableSpan<UInt8>) {
+        let text = text
         // A static string is ASCII here, and lives for ever.
         let octets = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        writer.appendError(reason.code, text: unsafe octets.span, textLimit: asked.textLimit, in: &message)
+        writer.appendError(code, text: unsafe octets.span, textLimit: textLimit, in: &message)
     }
 }
 
 extension ClientQuery {
-    /// Octets that an answer may have with a text for people: over UDP, where the client may be another, three times those
-    /// that the query had at least, so that it is of no use to who floods others.
-    var textLimit: Int {
-        guard arrival.transport == .udp else { return limit }
-        let options = query.cookie == nil ? 0 : ClientCookie.minimumOptionOctets
-        return min(limit, 3 * (query.questionEnd + AnswerWriter.optOctets + options))
+    /// Octets that an answer may have with a text for people.
+    var textLimit: Int { arrival.transport == .udp ? min(limit, query.unprovenTextLimit) : limit }
+}
+
+extension Query {
+    /// The same over UDP, where the client may be another: three times those that the query had at least, so that it is of
+    /// no use to who floods others.
+    var unprovenTextLimit: Int {
+        let options = cookie == nil ? 0 : ClientCookie.minimumOptionOctets
+        return 3 * (questionEnd + AnswerWriter.optOctets + options)
     }
 }

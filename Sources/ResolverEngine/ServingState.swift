@@ -36,10 +36,10 @@ package final class ServingState: Sendable {
     package func admits(_ client: IPAddress) -> Bool { clients.contains(client) }
 
     /// Nil: nobody is asked, for there is no such name.
-    func route(of name: borrowing DomainName, vpc: VPCIndex) -> Route? { routing[Int(vpc)].route(of: name) }
+    package func route(of name: borrowing DomainName, vpc: VPCIndex) -> Route? { routing[Int(vpc)].route(of: name) }
 
     /// Whether no rule says who knows the name.
-    func isUsualRoute(of name: borrowing DomainName, vpc: VPCIndex) -> Bool {
+    package func isUsualRoute(of name: borrowing DomainName, vpc: VPCIndex) -> Bool {
         routing[Int(vpc)].isUsualRoute(of: name)
     }
 }

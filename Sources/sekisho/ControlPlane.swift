@@ -1,5 +1,6 @@
 import AdminServer
 import DNSWire
+import Explanations
 import FirewallPolicy
 import Forwarding
 import Foundation
@@ -28,10 +29,11 @@ final class ControlPlane: Sendable {
         _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ settings: ServingSettings,
         on admin: AdminSettings, logger: Logger
     ) throws {
-        let (startup, serving) = (configuration.startup, Serving(settings))
+        let startup = configuration.startup
+        let serving = Serving(Serving.Configured(settings: settings, entries: EntryFinder(loaded)))
         try FileManager.default.createDirectory(atPath: startup.stateDirectory, withIntermediateDirectories: true)
         store = try ResolverStore(
-            path: "\(startup.stateDirectory)/policy.sqlite",
+            path: startup.storePath,
             identity: AccountIdentity(region: startup.aws.region, accountID: startup.aws.accountID),
             quotas: startup.aws.quotas, readOnly: ReadOnlyObjects(loaded)
         ) { changes, _ in try serving.follow(changes) }
@@ -43,7 +45,12 @@ final class ControlPlane: Sendable {
             reportInternalError: { logger.error("API: \($0)") })
         server = try AdminServer(
             listen: admin.listen, access: AdminServer.Access(admin.access, region: startup.aws.region), api: api,
-            isReady: { true }, metrics: serving.metrics)
+            isReady: { true }, metrics: serving.metrics,
+            control: [
+                "explain": { [store] parameters in
+                    try serving.explanation(ExplainRequest(parameters), store).json()
+                }
+            ])
         self.serving = serving
     }
 
@@ -60,12 +67,13 @@ final class ControlPlane: Sendable {
     func replace(
         _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ settings: ServingSettings
     ) throws {
-        let (oldPolicy, oldSettings) = (live.configure(loaded.source), serving.configure(settings))
+        let configured = Serving.Configured(settings: settings, entries: EntryFinder(loaded))
+        let (oldPolicy, old) = (live.configure(loaded.source), serving.configure(configured))
         do {
             // The change that this is to the store puts all of it in force.
             try store.replaceReadOnlyObjects(ReadOnlyObjects(loaded))
         } catch {
-            _ = (live.configure(oldPolicy), serving.configure(oldSettings))
+            _ = (live.configure(oldPolicy), serving.configure(old))
             throw error
         }
         domainFiles.replace(configuration.policy.domainFiles)
@@ -123,23 +131,45 @@ extension LocalDomainFiles {
 private final class Serving: Sendable {
     private let state: Mutex<State>
 
-    private struct State {
+    /// What a configuration gives beside the policy.
+    struct Configured {
         var settings: ServingSettings
+        /// Of its lists and templates.
+        var entries: EntryFinder
+    }
+
+    /// What was published last, and of what it was made.
+    private struct Published {
+        var state: ServingState
+        var source: FirewallPolicy
+        var configured: Configured
+    }
+
+    private struct State {
+        var configured: Configured
         var resolver: ResolverServer?
         var live: LivePolicy?
+        var published: Published?
     }
 
-    init(_ settings: ServingSettings) { state = Mutex(State(settings: settings)) }
+    init(_ configured: Configured) { state = Mutex(State(configured: configured)) }
 
     func begin(_ resolver: ResolverServer, _ live: LivePolicy) {
-        state.withLock { ($0.resolver, $0.live) = (resolver, live) }
+        // What is served was made of it, so it can be had once more.
+        let source = try? live.policy()
+        state.withLock { state in
+            (state.resolver, state.live) = (resolver, live)
+            state.published = source.map { [configured = state.configured] in
+                Published(state: resolver.state, source: $0, configured: configured)
+            }
+        }
     }
 
-    /// Takes the settings that hold with the next change, and returns those that they replace.
-    func configure(_ settings: ServingSettings) -> ServingSettings {
+    /// Takes what holds with the next change, and returns what it replaces.
+    func configure(_ configured: Configured) -> Configured {
         state.withLock { state in
-            defer { state.settings = settings }
-            return state.settings
+            defer { state.configured = configured }
+            return state.configured
         }
     }
 
@@ -147,7 +177,27 @@ private final class Serving: Sendable {
     func follow(_ changes: [StoreChange]) throws {
         guard let live = state.withLock({ $0.live }) else { return }
         let policy = try live.follow(changes)
-        state.withLock { $0.resolver?.publish(ServingState(policy: policy, settings: $0.settings)) }
+        let source = try live.policy()
+        state.withLock { state in
+            let next = ServingState(policy: policy, settings: state.configured.settings)
+            state.published = Published(state: next, source: source, configured: state.configured)
+            state.resolver?.publish(next)
+        }
+    }
+
+    /// Explains under what is in force.
+    func explanation(_ request: ExplainRequest, _ store: ResolverStore) throws -> Explanation {
+        guard let published = state.withLock({ $0.published }) else { throw ControlError("nothing is served yet") }
+        var entries = published.configured.entries
+        entries.store = store
+        let explainer = Explainer(
+            state: published.state, settings: published.configured.settings, source: published.source,
+            entries: entries, unenforced: try store.unenforcedRules())
+        do {
+            return try request.explanation(by: explainer)
+        } catch {
+            throw ControlError(error.description)
+        }
     }
 
     /// Prometheus text format 0.0.4.

@@ -10,18 +10,23 @@ struct DNSClient {
     /// Asks over UDP, and over TCP where the answer came truncated or `overTCP` says so.
     /// - Throws: `ExchangeError`, or `MessageError` for an answer that can't be read.
     func ask(_ name: String, type: RRType, overTCP: Bool = false) throws -> DNSReply {
+        let start = ContinuousClock.now
+        let (octets, transport) = try octets(name, type: type, overTCP: overTCP)
+        let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
+        return DNSReply(try LDNSMessage(wire: octets.span), server, transport, milliseconds: milliseconds)
+    }
+
+    /// The same as it came.
+    func octets(
+        _ name: String, type: RRType, overTCP: Bool
+    ) throws -> (octets: [UInt8], transport: Exchange.Transport) {
         let id = UInt16.random(in: .min ... .max)
         let edns = EDNS(udpPayloadSize: UInt16(WireLimit.udpOctets), dnssecOK: false)
         let query = try LDNSMessage.query(name: name, type: type, id: id, edns: edns).wire()
-        let start = ContinuousClock.now
-        var transport: Exchange.Transport = overTCP ? .tcp : .udp
-        var octets = try exchange(query, id, transport)
-        if transport == .udp, octets.span.uint16(at: 2) & HeaderFlags.tc != 0 {
-            transport = .tcp
-            octets = try exchange(query, id, transport)
-        }
-        let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
-        return DNSReply(try LDNSMessage(wire: octets.span), server, transport, milliseconds: milliseconds)
+        guard !overTCP else { return (try exchange(query, id, .tcp), .tcp) }
+        let octets = try exchange(query, id, .udp)
+        guard octets.span.uint16(at: 2) & HeaderFlags.tc != 0 else { return (octets, .udp) }
+        return (try exchange(query, id, .tcp), .tcp)
     }
 
     private func exchange(_ query: [UInt8], _ id: UInt16, _ transport: Exchange.Transport) throws -> [UInt8] {
@@ -51,7 +56,7 @@ struct DNSReply: Encodable, CustomStringConvertible {
     var server: String
     var transport: String
     var milliseconds: Double
-    private let presentation: String
+    private let transcript: String
 
     private enum CodingKeys: CodingKey {
         case rcode, answers, extendedErrors, server, transport, milliseconds
@@ -70,14 +75,8 @@ struct DNSReply: Encodable, CustomStringConvertible {
         self.server = server.description
         self.transport = transport == .udp ? "UDP" : "TCP"
         self.milliseconds = (milliseconds * 1000).rounded() / 1000
-        // libldns ends with a time and a date that nobody has told it.
-        let lines = message.presentation.split(separator: "\n", omittingEmptySubsequences: false)
-        presentation = lines.filter { !$0.hasPrefix(";; WHEN") && !$0.hasPrefix(";; Query time") }.joined(
-            separator: "\n")
+        transcript = message.transcript
     }
 
-    var description: String {
-        let errors = extendedErrors.map { ";; EDE: \($0.infoCode) \($0.extraText)\n" }.joined()
-        return "\(presentation)\(errors);; \(server) over \(transport) in \(milliseconds) ms"
-    }
+    var description: String { "\(transcript);; \(server) over \(transport) in \(milliseconds) ms" }
 }

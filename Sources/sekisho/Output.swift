@@ -16,6 +16,13 @@ enum Output {
         print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
+    /// Whether standard output is a terminal whose user wants colours (no-color.org).
+    static var isInColour: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty
+            && environment["TERM"] != "dumb"
+    }
+
     /// Runs `body`; a bad configuration is printed and ends the command with status 2.
     static func checkingConfiguration<Result>(
         _ body: () throws(ConfigurationError) -> Result

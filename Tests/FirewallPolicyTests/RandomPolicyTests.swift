@@ -18,23 +18,35 @@ private struct NaivePolicy {
         var isChainTarget: Bool
     }
 
-    /// The deciding rule's name, `NONE` or `FAIL`, and how many rules were considered.
-    func decide(_ question: Question, vpc: VPC) throws -> (decision: String, considered: Int) {
+    struct Decision {
+        /// The deciding rule's name, `NONE` or `FAIL`.
+        var name: String
+        /// How many rules were considered.
+        var considered: Int
+        /// Rules behind those that match as well.
+        var shadowed: [String] = []
+    }
+
+    func decide(_ question: Question, vpc: VPC) throws -> Decision {
         let ownGroups = associations.filter { $0.vpcID == vpc.id }.sorted { $0.priority < $1.priority }
         let rules = ownGroups.flatMap { association in
             groups.filter { $0.id == association.ruleGroupID }.flatMap(\.rules).sorted { $0.priority < $1.priority }
         }
-        for (index, rule) in rules.enumerated() {
-            if let qtype = rule.qtype, qtype != question.qtype { continue }
-            if rule.redirection == .trust, question.isChainTarget { continue }
-            guard let entries = lists.first(where: { $0.id == rule.domainListID })?.entries else {
-                return (vpc.failOpen ? "NONE" : "FAIL", index + 1)
-            }
-            if try entries.contains(where: { try DomainSpecification($0).covers(question.name) }) {
-                return (rule.name, index + 1)
-            }
+        let results = try rules.map { try matches($0, question) }
+        guard let end = results.firstIndex(where: { $0 != false }) else {
+            return Decision(name: "NONE", considered: rules.count)
         }
-        return ("NONE", rules.count)
+        let name = results[end] == nil ? (vpc.failOpen ? "NONE" : "FAIL") : rules[end].name
+        let shadowed = zip(rules, results).dropFirst(end + 1).filter { $0.1 == true }.map(\.0.name)
+        return Decision(name: name, considered: end + 1, shadowed: shadowed)
+    }
+
+    /// Nil: nobody can say.
+    private func matches(_ rule: FirewallRule, _ question: Question) throws -> Bool? {
+        if let qtype = rule.qtype, qtype != question.qtype { return false }
+        if rule.redirection == .trust, question.isChainTarget { return false }
+        guard let entries = lists.first(where: { $0.id == rule.domainListID })?.entries else { return nil }
+        return try entries.contains { try DomainSpecification($0).covers(question.name) }
     }
 
     func compiled() throws -> PolicySnapshot { try compile(lists, groups, associations, vpcs: vpcs) }
@@ -56,27 +68,31 @@ private struct NaivePolicy {
 
     private func expect(
         _ policy: PolicySnapshot, _ question: NaivePolicy.Question, _ vpc: VPCIndex,
-        decides expected: (decision: String, considered: Int)
+        decides expected: NaivePolicy.Decision
     ) {
         let (name, qtype, isTarget) = (question.name, question.qtype, question.isChainTarget)
         let verdict = policy.evaluate(name, qtype: qtype, vpc: vpc, isChainTarget: isTarget)
         let trace = policy.trace(name, qtype: qtype, vpc: vpc, isChainTarget: isTarget)
-        #expect(policy.words(verdict) == expected.decision, "\(question)")
+        #expect(policy.words(verdict) == expected.name, "\(question)")
         #expect(trace.verdict == verdict)
-        #expect(trace.steps.count == expected.considered)
-        for step in trace.steps.dropLast() {
+        let (considered, rest) = (trace.steps.prefix(expected.considered), trace.steps.dropFirst(expected.considered))
+        #expect(considered.count == expected.considered)
+        for step in considered.dropLast() {
             #expect([.listDoesNotCover, .qtypeMismatch, .onlyFirstName].contains(step.outcome))
         }
+        #expect(rest.allSatisfy { [.shadowed, .notReached].contains($0.outcome) })
+        let shadowed = rest.filter { $0.outcome == .shadowed }.map { policy.names.rules[Int($0.rule)].rule.name }
+        #expect(shadowed == expected.shadowed)
         switch verdict {
         case .allow(let rule?, _), .alert(let rule, _), .block(let rule, _):
-            #expect(trace.steps.last?.rule == rule)
-            #expect(trace.steps.last?.outcome == .matched)
+            #expect(trace.decider == rule)
+            #expect(considered.last?.outcome == .matched)
             let decider = policy.names.rules[Int(rule)].rule
             #expect(verdict.trustsChain == (decider.redirection == .trust && policy.words(verdict).contains(" AL")))
         case .fail:
-            #expect(trace.steps.last?.outcome == .listUnavailable)
+            #expect(considered.last?.outcome == .listUnavailable)
         case .allow(nil, _):
-            #expect(trace.steps.last?.outcome != .matched)
+            #expect(considered.last?.outcome != .matched)
         }
     }
 

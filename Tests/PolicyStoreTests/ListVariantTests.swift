@@ -23,10 +23,8 @@ import Testing
     }
 
     private func verdict(_ loaded: PolicyLoader.Loaded, _ name: String, _ qtype: RRType = .a) throws -> String {
-        let explanation = Explanation(
-            of: try DomainName(name), qtype: qtype, client: nil, vpc: loaded.policy.vpc(of: IPAddress(v4: 0)),
-            under: loaded)
-        return explanation.blockResponse ?? explanation.action
+        let judgement = try loaded.judgement(of: name, qtype)
+        return judgement.blockResponse ?? judgement.action
     }
 
     @Test
@@ -94,14 +92,16 @@ import Testing
         #expect(loaded.policy.names.rules.map(\.rule.name) == ["block block0.txt", "block block1.txt"])
     }
 
-    @Test func `explain names the line of the entry that decided, of those that cover the name`() throws {
+    @Test func `the line of the entry that decided is found, of those that cover the name`() throws {
         let loaded = try loaded(block: ["[Adblock]\n||a.example^\n@@||b.a.example^\n||c.b.a.example^$important\n"])
-        func entry(_ name: String) throws -> Explanation.Entry? { try loaded.explanation(of: name).entry }
-        #expect(try entry("x.a.example")?.line == 2)
-        #expect(try entry("b.a.example")?.line == 3)
-        #expect(try entry("c.b.a.example")?.line == 4)
-        #expect(try loaded.explanation(of: "c.b.a.example").rule == "block block0.txt (important)")
-        #expect(try loaded.explanation(of: "b.a.example").rule == "allow block0.txt (exceptions)")
+        let expected = [
+            ("x.a.example", 2, "block block0.txt"), ("b.a.example", 3, "allow block0.txt (exceptions)"),
+            ("c.b.a.example", 4, "block block0.txt (important)"),
+        ]
+        for (name, number, rule) in expected {
+            let judgement = try loaded.judgement(of: name)
+            #expect(judgement.rule == rule && judgement.line == number)
+        }
     }
 
     @Test func `more different answers than a file may have are given as the rule says`() throws {

@@ -50,7 +50,7 @@ import Testing
             let loaded = try PolicyLoader.load(plain(block: [origin]))
             #expect(loaded.lists.map(\.report.entryCount) == [0])
             #expect(loaded.lists[0].findings == ["\(origin.path): has no names, so it covers nothing"])
-            #expect(try loaded.explanation(of: "a.example").code == "NO_MATCH")
+            #expect(try loaded.judgement(of: "a.example").rule == nil)
         }
     }
 

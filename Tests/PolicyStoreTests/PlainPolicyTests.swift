@@ -15,9 +15,9 @@ import Testing
         let block = try files.list("block.txt", "one.example\nthree.example\n")
         let alert = try files.list("alert.txt", "example\n*.example\n")
         let loaded = try PolicyLoader.load(plain(allow: [allow], block: [block], alert: [alert]))
-        let codes = try ["one", "two", "three", "four"].map { try loaded.explanation(of: "\($0).example").code }
-        #expect(codes == ["RULE_ALLOW", "RULE_ALLOW", "RULE_BLOCK", "RULE_ALERT"])
-        #expect(try loaded.explanation(of: "example.org").code == "NO_MATCH")
+        let rules = try ["one", "two", "three", "four"].map { try loaded.judgement(of: "\($0).example").rule }
+        #expect(rules == ["allow allow.txt", "allow allow.txt", "block block.txt", "alert alert.txt"])
+        #expect(try loaded.judgement(of: "example.org").rule == nil)
     }
 
     @Test func `an entry covers its name and all below it, a wildcard only what is below`() throws {
@@ -27,7 +27,7 @@ import Testing
             ("whole.example", "BLOCK"), ("a.b.whole.example", "BLOCK"), ("awhole.example", "ALLOW"),
             ("below.example", "ALLOW"), ("a.below.example", "BLOCK"), ("example", "ALLOW"),
         ]
-        for (name, action) in names { #expect(try loaded.explanation(of: name).action == action, "\(name)") }
+        for (name, action) in names { #expect(try loaded.judgement(of: name).action == action, "\(name)") }
     }
 
     @Test func `an allowed name's redirection is trusted, that of others is inspected`() throws {
@@ -42,15 +42,15 @@ import Testing
         let vpc = VPC(id: "vpc-1", cidrs: [try #require(CIDR("10.0.0.0/8"))])
         let loaded = try PolicyLoader.load(plain(block: [block], vpcs: [vpc]))
         for (client, id) in [("10.0.0.1", "vpc-1"), ("192.0.2.1", VPC.defaultID), ("::1", VPC.defaultID)] {
-            let explanation = try loaded.explanation(of: "a.example", client: IPAddress(client))
-            #expect(explanation.vpc == id)
-            #expect(explanation.code == "RULE_BLOCK")
+            let judgement = try loaded.judgement(of: "a.example", client: #require(IPAddress(client)))
+            #expect(judgement.vpc == id)
+            #expect(judgement.action == "BLOCK")
         }
     }
 
     @Test func `without lists everything is resolved`() throws {
         let loaded = try PolicyLoader.load(plain())
-        #expect(try loaded.explanation(of: "a.example").code == "NO_MATCH")
+        #expect(try loaded.judgement(of: "a.example").rule == nil)
     }
 
     @Test func `a list's id is AWS's form, the same at every start, and another for another list or action`() throws {
@@ -69,7 +69,7 @@ import Testing
     @Test func `a list named twice is as one`() throws {
         let block = try files.list("a.txt", "a.example\n")
         let loaded = try PolicyLoader.load(plain(block: [block, block]))
-        #expect(try loaded.explanation(of: "a.example").rule == "block a.txt")
+        #expect(try loaded.judgement(of: "a.example").rule == "block a.txt")
         #expect(loaded.lists.count == 2)
     }
 
@@ -82,12 +82,15 @@ import Testing
             ("allowed.sekisho.test", "ALLOW", nil), ("example.com", "ALLOW", nil),
         ]
         for (name, action, response) in expected {
-            let explanation = try loaded.explanation(of: name)
-            #expect(explanation.action == action, "\(name)")
-            #expect(explanation.blockResponse == response, "\(name)")
-            #expect(explanation.entryProblem == nil)
+            let judgement = try loaded.judgement(of: name)
+            #expect(judgement.action == action, "\(name)")
+            #expect(judgement.blockResponse == response, "\(name)")
         }
         for list in loaded.lists { #expect(list.report.entryCount > 0 && list.report.skippedCount == 0) }
-        #expect(try loaded.explanation(of: "dns.google").entry?.file == "Blocklists/doh-bypass.txt")
+        guard case .list(let origin, _)? = try loaded.judgement(of: "dns.google").entry?.origin else {
+            Issue.record("no entry")
+            return
+        }
+        #expect(origin == .starter(name: "doh-bypass"))
     }
 }

@@ -54,7 +54,7 @@ import Testing
     private func seen(_ loaded: PolicyLoader.Loaded) throws -> [String] {
         let names = ["a", "x.a", "b.a", "c.b.a", "typed", "good", "portal", "empty", "bad", "no", "other"]
         let explanations = try names.flatMap { name in
-            try [RRType.a, .aaaa].map { "\(try loaded.explanation(of: "\(name).example", $0))" }
+            try [RRType.a, .aaaa].map { "\(try loaded.judgement(of: "\(name).example", $0))" }
         }
         let address = try #require(IPAddress("192.0.2.5"))
         let judged = loaded.policy.evaluate(address, of: try DomainName("other.example"), mayBePrivate: true)
@@ -70,7 +70,7 @@ import Testing
         #expect(restored.unsaved == nil && restored.savedListsFinding == nil)
         #expect(try seen(restored) == seen(read))
         // The line is looked for in the file that is there.
-        #expect(try restored.explanation(of: "c.b.a.example").entry?.line == 4)
+        #expect(try restored.judgement(of: "c.b.a.example").line == 4)
     }
 
     @Test func `whatever changes has the lists read again`() throws {

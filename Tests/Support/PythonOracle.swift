@@ -29,6 +29,9 @@ package enum PythonOracle {
     /// Whether cfn-lint is there as well.
     package static let hasCFNLint = (try? run(["-c", "import cfnlint"]).status) == 0
 
+    /// Whether documents can be held against a JSON Schema.
+    package static let canValidateJSON = (try? run(["-c", "import jsonschema"]).status) == 0
+
     /// Whether the reference for lists can be run.
     package static let canReadLists = (try? run(["-c", "import idna"]).status) == 0
 
