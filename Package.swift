@@ -78,6 +78,12 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
         library(
+            "PolicyLint",
+            [
+                "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "PolicyStore", "ServerConfiguration",
+                "SourceFiles",
+            ]),
+        library(
             "ResolverEngine",
             ["AnswerCache", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "Sockets"]),
         library(
@@ -96,9 +102,8 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyStore", "QueryLog",
-                "ResolverEngine",
-                "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
+                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyLint", "PolicyStore", "QueryLog",
+                "ResolverEngine", "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -138,6 +143,12 @@ let package = Package(
             [
                 "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration",
                 "SourceFiles",
+            ]),
+        tests(
+            "PolicyLintTests",
+            [
+                "DNSWire", "DomainTrie", "FirewallPolicy", "PolicyLint", "PolicyStore", "ServerConfiguration",
+                "SourceFiles", "TestSupport",
             ]),
         tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),

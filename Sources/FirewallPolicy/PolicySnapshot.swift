@@ -65,6 +65,11 @@ package struct CompiledRule: Sendable {
 package struct ListReference: Hashable, Sendable {
     package var part: Int
     package var index: ListIndex
+
+    package init(part: Int, index: ListIndex) {
+        self.part = part
+        self.index = index
+    }
 }
 
 /// The names in a policy, without its trie: light enough to be kept for as long as a log record refers to them.

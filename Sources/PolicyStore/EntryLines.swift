@@ -32,41 +32,26 @@ package struct EntryLines: Sendable {
         let part = loaded.source.parts[PlainPolicy.part]
         lists = Dictionary(part.lists.enumerated().map { ($1.id, $0) }) { first, _ in first }
         let counts = Dictionary(loaded.lists.map { ($0.origin, $0.report.entryCount) }) { first, _ in first }
-        var origins: [ListOrigin] = []
-        var entryCount = 0
-        for source in loaded.sources.joined() {
-            if !origins.contains(source.origin) { origins.append(source.origin) }
-            entryCount += counts[source.origin] ?? EntryLines.starterEntries
-        }
+        let listed = loaded.listedFiles
+        let entryCount = listed.reduce(0) { $0 + $1.wanting.count * (counts[$1.origin] ?? EntryLines.starterEntries) }
         table = [UInt64](repeating: 0, count: entryCount + entryCount / 4 + 1)
         var lineCount = 0
         var room = entryCount
-        for origin in origins {
-            files.append(File(origin: origin, firstLine: lineCount))
-            let wanting = loaded.sources.enumerated().flatMap { list, sources in
-                sources.filter { $0.origin == origin }.map { Wanting(list: list, source: $0) }
-            }
-            lineCount += read(origin, wantedBy: wanting, behind: lineCount, &room)
+        for file in listed {
+            files.append(File(origin: file.origin, firstLine: lineCount))
+            lineCount += read(file, behind: lineCount, &room)
         }
-    }
-
-    /// A list that has entries of a file.
-    private struct Wanting {
-        var list: Int
-        var source: ListSource
     }
 
     /// Of a list that comes with the program, at most.
     private static let starterEntries = 10_000
 
     /// - Returns: how many lines the file has.
-    private mutating func read(
-        _ origin: ListOrigin, wantedBy wanting: [Wanting], behind lineCount: Int, _ room: inout Int
-    ) -> Int {
-        guard let pieces = try? ListPieces(of: origin) else { return 0 }
-        let report = try? ListReader.read(fileName: origin.fileName, next: pieces.next) { entry in
+    private mutating func read(_ file: ListedFile, behind lineCount: Int, _ room: inout Int) -> Int {
+        guard let pieces = try? ListPieces(of: file.origin) else { return 0 }
+        let report = try? ListReader.read(fileName: file.origin.fileName, next: pieces.next) { entry in
             guard entry.scope != .textSuffix else { return }
-            for list in wanting where room > 0 && list.source.contains(entry) {
+            for list in file.wanting where room > 0 && list.source.contains(entry) {
                 room -= 1
                 insert(hash(list.list, entry.name, isWildcard: entry.scope == .below), line: lineCount + entry.line)
             }

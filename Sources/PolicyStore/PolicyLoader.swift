@@ -2,6 +2,7 @@ package import DNSWire
 package import DomainFeeds
 import DomainTrie
 package import FirewallPolicy
+package import SourceFiles
 
 /// Reads a policy's lists and compiles it.
 package enum PolicyLoader {
@@ -44,20 +45,24 @@ package enum PolicyLoader {
 
         /// What deserves a look, each with file and line. Names that a hosts file gives the host itself do not, nor do
         /// rules that their list takes back.
-        package var findings: [String] {
+        package var findings: [Finding] {
             // A feed without a copy is waited for; `feeds status` tells of it.
             guard report.entryCount > 0 || !origin.isFeed else { return [] }
             guard report.entryCount > 0 || isOfAddresses else {
-                return ["\(origin.path): has no names, so it covers nothing"]
+                let message = "has no names, so it covers nothing"
+                return [Finding(place: .file(origin.path), message: message, kind: "empty-list")]
             }
             let skipped = report.skipped.filter { ![.localName, .badFilter, .takenBack].contains($0.key) }
             let lines = skipped.sorted { $0.value.firstLine < $1.value.firstLine }.map { reason, skipped in
-                "\(origin.path):\(skipped.firstLine): \(skipped.count) passed over: \(reason.rawValue), as in "
-                    + "\"\(skipped.example)\""
+                Finding(
+                    place: .line(file: origin.path, line: skipped.firstLine),
+                    message: "\(skipped.count) passed over: \(reason.rawValue), as in \"\(skipped.example)\"",
+                    kind: "passed-over")
             }
             guard unusedCount > 0 else { return lines }
             let reason = isOfAddresses ? "names have no place here" : "exceptions and conditions are for block lists"
-            return lines + ["\(origin.path): \(unusedCount) not used: \(reason)"]
+            let message = "\(unusedCount) not used: \(reason)"
+            return lines + [Finding(place: .file(origin.path), message: message, kind: "unused-entries")]
         }
     }
 

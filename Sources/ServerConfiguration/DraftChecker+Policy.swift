@@ -97,6 +97,7 @@ extension DraftChecker {
             allCIDRs += cidrs
             guard let id = value(.vpcID, draft.id, ValueSyntax.vpcID) else { return nil }
             ids.append(Located(id, draft.id.place))
+            vpcPlaces[id] = draft.id.place
             return VPC(id: id, cidrs: cidrs.map(\.value), failOpen: failOpen)
         }
         refuseRepeats(of: "VPC id", in: ids)

@@ -13,6 +13,7 @@ struct DraftChecker {
     var findings: [Finding]
     var warnings: [Finding] = []
     var listenPlaces: [Endpoint: Place] = [:]
+    var vpcPlaces: [String: Place] = [:]
     /// Where feeds have their copies, and which there are: lists name them.
     var stateDirectory = ""
     var knownFeeds: [Feed] = []
@@ -31,7 +32,8 @@ struct DraftChecker {
         knownFeeds = feeds(draft.feeds)
         authorities = authorities(draft)
         let policy = policySettings(draft, listen: startup.listen)
-        return ServerConfiguration(startup: startup, policy: policy, warnings: warnings, listenPlaces: listenPlaces)
+        return ServerConfiguration(
+            startup: startup, policy: policy, warnings: warnings, listenPlaces: listenPlaces, vpcPlaces: vpcPlaces)
     }
 }
 

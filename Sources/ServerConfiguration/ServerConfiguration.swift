@@ -22,6 +22,8 @@ package struct ServerConfiguration: Sendable, Equatable {
     package var warnings: [Finding]
     /// Where each listen address is named; empty for the default one.
     package var listenPlaces: [Endpoint: Place]
+    /// Where each VPC is named, by its id; empty for the default one.
+    package var vpcPlaces: [String: Place]
 }
 
 extension ServerConfiguration {

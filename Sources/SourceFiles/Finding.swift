@@ -8,6 +8,8 @@
 package enum Place: Sendable, Hashable {
     /// Line and column count from 1, columns in Unicode scalars.
     case position(file: String, line: Int, column: Int)
+    /// A line of a file in which lines are all that counts.
+    case line(file: String, line: Int)
     /// A file as a whole.
     case file(String)
     /// A flag of the command line, with its dashes.
@@ -15,10 +17,11 @@ package enum Place: Sendable, Hashable {
 }
 
 extension Place: CustomStringConvertible {
-    /// `sekisho.yaml:3:5`, `sekisho.yaml` or `--listen`.
+    /// `sekisho.yaml:3:5`, `ads.txt:3`, `sekisho.yaml` or `--listen`.
     package var description: String {
         switch self {
         case .position(let file, let line, let column): "\(file):\(line):\(column)"
+        case .line(let file, let line): "\(file):\(line)"
         case .file(let name), .flag(let name): name
         }
     }
@@ -28,7 +31,7 @@ extension Place {
     /// The file or the flag.
     package var source: String {
         switch self {
-        case .position(let file, _, _): file
+        case .position(let file, _, _), .line(let file, _): file
         case .file(let name), .flag(let name): name
         }
     }
@@ -39,6 +42,7 @@ extension Place {
     private var order: (String, Int, Int) {
         switch self {
         case .position(let file, let line, let column): (file, line, column)
+        case .line(let file, let line): (file, line, 0)
         case .file(let name): (name, 0, 0)
         case .flag: ("", 0, 0)
         }
@@ -50,10 +54,13 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
     package var place: Place
     /// What is wrong and what to do, in one line without its end.
     package var message: String
+    /// A stable word for findings of its kind, where somebody may want to tell them apart: `quota`.
+    package var kind: String?
 
-    package init(place: Place, message: String) {
+    package init(place: Place, message: String, kind: String? = nil) {
         self.place = place
         self.message = message
+        self.kind = kind
     }
 
     /// `sekisho.yaml:3:5: unknown key "upstream"; did you mean "upstreams"?`

@@ -10,10 +10,23 @@ enum Output {
     }
 
     /// A value for programs, on standard output.
-    static func json(_ value: some Encodable) throws {
+    static func json(_ value: some Encodable) throws { print(try text(json: value)) }
+
+    /// The same as text.
+    static func text(json value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// Writes a file that the user has named; what is in the way is printed and ends the command with status 2.
+    static func write(_ text: String, to path: String) throws(ExitStatus) {
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path))
+        } catch {
+            self.error("\(path): can't be written: \(error.localizedDescription)")
+            throw .usage
+        }
     }
 
     /// Whether standard output is a terminal whose user wants colours (no-color.org).

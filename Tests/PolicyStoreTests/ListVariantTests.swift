@@ -3,6 +3,7 @@ import DomainFeeds
 import FirewallPolicy
 import Foundation
 import PolicyStore
+import SourceFiles
 import TestSupport
 import Testing
 
@@ -84,7 +85,7 @@ import Testing
         #expect(try ["a", "b.a", "e"].map { try verdict(loaded, "\($0).example") } == ["ALLOW", "ALLOW", "ALLOW"])
         #expect(try ["f", "b.f", "c"].map { try verdict(loaded, "\($0).example") } == ["ALERT", "ALERT", "ALLOW"])
         #expect(loaded.lists.map(\.unusedCount) == [3, 3])
-        #expect(loaded.lists.allSatisfy { $0.findings.last?.contains("3 not used") == true })
+        #expect(loaded.lists.allSatisfy { $0.findings.last?.message.contains("3 not used") == true })
     }
 
     @Test func `a plain list is one rule, whatever the answers that it spells out`() throws {

@@ -1,6 +1,7 @@
 import DomainFeeds
 import Foundation
 import PolicyStore
+import SourceFiles
 import Testing
 
 @Suite struct LoadErrorTests {
@@ -49,7 +50,8 @@ import Testing
             let origin = try files.list("empty.txt", text)
             let loaded = try PolicyLoader.load(plain(block: [origin]))
             #expect(loaded.lists.map(\.report.entryCount) == [0])
-            #expect(loaded.lists[0].findings == ["\(origin.path): has no names, so it covers nothing"])
+            #expect(
+                loaded.lists[0].findings.map(\.description) == ["\(origin.path): has no names, so it covers nothing"])
             #expect(try loaded.judgement(of: "a.example").rule == nil)
         }
     }

@@ -98,7 +98,8 @@ extension DomainFiles {
             }
         }
         if entries.count > DomainFiles.domainLimit {
-            log.warn(.file(name), "\(entries.count) domains; AWS's quota is \(DomainFiles.domainLimit) in a file")
+            let problem = "\(entries.count) domains; AWS's quota is \(DomainFiles.domainLimit) in a file"
+            log.warn(.file(name), problem, kind: "quota")
         }
         return entries
     }

@@ -43,9 +43,12 @@ struct PropertyReader {
     func place(of name: String) -> Place { entries[name]?.value.place ?? place }
 
     func report(_ name: String, _ problem: String) { log.report(place(of: name), "\(path).\(name): \(problem)") }
-    func warn(_ name: String, _ problem: String) { log.warn(place(of: name), "\(path).\(name): \(problem)") }
+    func warn(_ name: String, _ problem: String, kind: String? = nil) {
+        log.warn(place(of: name), "\(path).\(name): \(problem)", kind: kind)
+    }
+
     func report(_ problem: String) { log.report(place, "\(path): \(problem)") }
-    func warn(_ problem: String) { log.warn(place, "\(path): \(problem)") }
+    func warn(_ problem: String, kind: String? = nil) { log.warn(place, "\(path): \(problem)", kind: kind) }
 }
 
 // MARK: - Values

@@ -15,7 +15,8 @@ extension ResourceReader {
         }
         if let file = list.domainFile { list.entries = domainFiles.entries(of: file, for: properties) }
         if !properties.has("Domains"), !properties.has("DomainFileUrl") {
-            properties.warn("the list has neither Domains nor DomainFileUrl, so it is empty and matches nothing")
+            let problem = "the list has neither Domains nor DomainFileUrl, so it is empty and matches nothing"
+            properties.warn(problem, kind: "empty-list")
         }
         return list
     }
@@ -34,7 +35,8 @@ extension ResourceReader {
                 case .new: break
                 case .sameText: log.report(value.place, "\(path): \(text.debugDescription) is given twice")
                 case .sameMeaning:
-                    log.warn(value.place, "\(path): \(text.debugDescription) is given before in another spelling")
+                    let problem = "\(path): \(text.debugDescription) is given before in another spelling"
+                    log.warn(value.place, problem, kind: "repeated-entry")
                 }
                 return entry
             } catch {
@@ -99,7 +101,7 @@ extension ResourceReader {
             name: name(action, list.value, qtype), priority: priority, action: action, domainListID: list.value,
             qtype: qtype.flatMap(AWSSyntax.qtype),
             redirection: redirection.flatMap(RedirectionAction.init(rawValue:)) ?? .inspect)
-        return TemplatePolicy.Rule(rule: rule, list: list, qtype: qtype)
+        return TemplatePolicy.Rule(rule: rule, place: reader.place, list: list, qtype: qtype)
     }
 
     /// `block BlockedDomains AAAA`
@@ -136,7 +138,8 @@ extension ResourceReader {
             reader.report(name, "belongs to rules with a domain list")
         }
         guard let protection, let threshold, let action else { return nil }
-        reader.warn("DnsThreatProtection", "is not enforced by this version: the rule is kept, and matches nothing")
+        let problem = "is not enforced by this version: the rule is kept, and matches nothing"
+        reader.warn("DnsThreatProtection", problem, kind: "not-enforced")
         return TemplatePolicy.ThreatRule(
             priority: priority, action: action, protection: protection, confidenceThreshold: threshold)
     }

@@ -120,9 +120,9 @@ final class FindingLog {
     /// The same for one text; it may repeat what the template says.
     private static let octetLimit = 600
 
-    func report(_ place: Place, _ message: String) { add(place, message, to: &errors) }
-    func warn(_ place: Place, _ message: String) { add(place, message, to: &warnings) }
-    func note(_ place: Place, _ message: String) { add(place, message, to: &notes) }
+    func report(_ place: Place, _ message: String) { add(place, message, nil, to: &errors) }
+    func warn(_ place: Place, _ message: String, kind: String? = nil) { add(place, message, kind, to: &warnings) }
+    func note(_ place: Place, _ message: String) { add(place, message, nil, to: &notes) }
 
     /// `; did you mean "Domains"?`, or nothing when nothing is near. At most fifty names are compared, so that many
     /// mistakes beside many names stay cheap.
@@ -132,11 +132,11 @@ final class FindingLog {
         return nearestSpelling(of: word, among: Array(near)).map { "; did you mean \($0.debugDescription)?" } ?? ""
     }
 
-    private func add(_ place: Place, _ message: String, to findings: inout [Finding]) {
+    private func add(_ place: Place, _ message: String, _ kind: String?, to findings: inout [Finding]) {
         guard findings.count < FindingLog.limit else { return }
         let isLong = message.utf8.count > FindingLog.octetLimit
         let shown = isLong ? "\(message.prefix(FindingLog.octetLimit))…" : message
         let line = shown.split(whereSeparator: \.isNewline).joined(separator: " ")
-        findings.append(Finding(place: place, message: line))
+        findings.append(Finding(place: place, message: line, kind: kind))
     }
 }

@@ -1,7 +1,7 @@
 import DNSWire
 import DomainTrie
 import FirewallPolicy
-import SourceFiles
+package import SourceFiles
 
 extension TemplatePolicy {
     /// The domain lists, compiled.
@@ -27,11 +27,17 @@ extension TemplatePolicy {
 
 extension TemplatePolicy {
     /// What deserves a look, each with its place.
-    package var findings: [String] {
-        let notActedOn = queryLogConfigs.map(\.resource)
-        let unused = unusedParameters.map { "policy.parameters: no template asks for \"\($0)\"" }
-        return warnings.map(\.description)
-            + notActedOn.map { "\($0.place): \($0.logicalID) is understood, but not acted on by this version" } + unused
+    package var findings: [Finding] {
+        let notActedOn = queryLogConfigs.map(\.resource).map {
+            Finding(
+                place: $0.place, message: "\($0.logicalID) is understood, but not acted on by this version",
+                kind: "not-enforced")
+        }
+        let unused = unusedParameters.map {
+            Finding(
+                place: .flag("policy.parameters"), message: "no template asks for \"\($0)\"", kind: "unused-parameter")
+        }
+        return warnings + notActedOn + unused
     }
 }
 

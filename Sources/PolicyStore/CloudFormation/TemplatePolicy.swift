@@ -94,6 +94,7 @@ extension TemplatePolicy {
     /// A rule, and what the API shows beside it. CloudFormation's rules have no name; they get one from action and list.
     package struct Rule: Sendable, Equatable {
         package var rule: FirewallRule
+        package var place: Place
         package var list: Reference
         /// As written; nil means every type.
         package var qtype: String?

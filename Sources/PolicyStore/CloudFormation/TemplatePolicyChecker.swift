@@ -85,7 +85,7 @@ extension TemplatePolicyChecker {
     }
 
     private func warn(_ resource: TemplatePolicy.Resource, _ problem: String) {
-        log.warn(resource.place, "\(resource.logicalID): \(problem)")
+        log.warn(resource.place, "\(resource.logicalID): \(problem)", kind: "quota")
     }
 
     private func warn(_ resources: [TemplatePolicy.Resource], _ what: String, above quota: Int) {
