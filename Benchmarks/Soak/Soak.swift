@@ -15,14 +15,19 @@ import Glibc
             FileHandle.standardError.write(Data("usage: soak PROGRAM MINUTES\n".utf8))
             exit(2)
         }
+        // What is deferred comes before the end, and `exit` does not.
+        exit(try soak(program: CommandLine.arguments[1], minutes: minutes) ? 0 : 1)
+    }
+
+    private static func soak(program: String, minutes: Double) throws -> Bool {
         let upstream = try TruthfulUpstream()
-        let server = try ServerUnderLoad(program: CommandLine.arguments[1], upstream: upstream.endpoint)
+        let server = try ServerUnderLoad(program: program, upstream: upstream.endpoint)
         defer { server.stop() }
         let clients = try LoadGenerator(to: server.dns, upstream)
         let highest = try highestRate(clients, server)
         let rate = Int(Double(highest) * 0.8)
         say("highest load without loss: \(highest) queries/s; 80 % of it for \(minutes) minutes: \(rate) queries/s")
-        exit(try run(clients, server, rate: rate, seconds: minutes * 60) ? 0 : 1)
+        return try run(clients, server, rate: rate, seconds: minutes * 60)
     }
 
     // MARK: The highest load
