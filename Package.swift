@@ -160,7 +160,7 @@ let package = Package(
             "ExplanationsTests",
             [
                 "DNSMessage", "DNSWire", "Explanations", "FirewallPolicy", "Forwarding", "PolicyStore",
-                "ResolverEngine", "TestSupport",
+                "ResolverEngine", "SourceFiles", "TestSupport",
             ]),
         tests("Route53APITests", ["FirewallPolicy", "PolicyStore", "Route53API", "TestSupport"]),
         tests(

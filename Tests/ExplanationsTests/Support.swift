@@ -11,6 +11,7 @@ final class TestPolicy {
     private let folder: TemporaryFolder
     var plain: PlainPolicy
     var templates: TemplatePolicy?
+    var managed: [ManagedList] = []
     var settings: ServingSettings
 
     init(allow: String? = nil, block: String? = nil, alert: String? = nil, response: BlockResponse = .nxDomain) throws {
@@ -33,7 +34,7 @@ final class TestPolicy {
 
     func list(_ name: String, _ text: String) throws -> ListOrigin { .file(path: try folder.write(text, to: name)) }
 
-    func loaded() throws -> PolicyLoader.Loaded { try PolicyLoader.load(plain, templates: templates) }
+    func loaded() throws -> PolicyLoader.Loaded { try PolicyLoader.load(plain, managed: managed, templates: templates) }
 
     func explainer() throws -> Explainer { try explainer(of: loaded()) }
 
