@@ -39,6 +39,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLDNS", pkgConfig: "ldns", providers: [.apt(["libldns-dev"])]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CCurlShims", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CMemoryShims"),
         .target(name: "CPrivilegeShims"),
@@ -47,6 +48,7 @@ let package = Package(
         library("DNSWire", []),
         library("SourceFiles", [.product(name: "Yams", package: "Yams")]),
         library("HTTPDownload", ["CCurlShims"]),
+        library("Gzip", ["CZlib"]),
         library("DNSMessage", ["DNSWire", "CLDNS"]),
         library("DomainTrie", ["CMemoryShims", "DNSWire"]),
         library("FirewallPolicy", ["DNSWire", "DomainTrie"]),
@@ -124,6 +126,7 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("HTTPDownloadTests", ["HTTPDownload", "TestSupport"]),
+        tests("GzipTests", ["Gzip", "TestSupport"]),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),
         tests("DomainTrieTests", ["DomainTrie", "DNSWire", "TestSupport"]),

@@ -102,6 +102,7 @@ need make command -v make
 need pkg-config command -v pkg-config
 need libldns-dev pkg-config --exists ldns
 need libidn2-dev pkg-config --exists libidn2
+need zlib1g-dev pkg-config --exists zlib
 need libsqlite3-dev pkg-config --exists sqlite3
 need libcurl4-openssl-dev pkg-config --exists libcurl
 need libssl-dev pkg-config --atleast-version=3 openssl
