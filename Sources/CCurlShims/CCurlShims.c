@@ -55,6 +55,11 @@ enum sekisho_get_outcome sekisho_get_run(
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &header);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, forward);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+    if (request->method != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_octets);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body_octets > 0 ? request->body : "");
+    }
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
     curl_slist_free_all(headers);

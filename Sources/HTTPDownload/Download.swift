@@ -2,7 +2,7 @@ internal import CCurlShims
 package import Foundation
 
 /// # HTTPDownload
-/// Gets one file over HTTP or HTTPS, within bounds of octets, time and redirections.
+/// Gets or sends one file over HTTP or HTTPS, within bounds of octets, time and redirections.
 /// - Touches: the network, by way of libcurl, which follows `http_proxy` and the like. No disk.
 /// - Threads: a download blocks its caller, on whose thread all of it happens; any number may run at once.
 /// - Costs: the answer in memory once. Nothing more is read after the octet that is one too many.
@@ -37,12 +37,17 @@ package struct Download: Sendable {
     }()
 
     /// Blocks until the whole answer is there.
-    package func run(_ url: URL) throws(DownloadError) -> Answer {
+    package func run(_ url: URL) throws(DownloadError) -> Answer { try run(url, sending: nil) }
+
+    /// - Parameter upload: what is sent, by which method; nil gets.
+    func run(
+        _ url: URL, sending upload: (method: String, body: [UInt8])?
+    ) throws(DownloadError) -> Answer {
         precondition(Download.isPrepared)
         let receiver = Receiver(octetLimit: octetLimit)
         var status = 0
         var reason = [CChar](repeating: 0, count: Int(sekisho_get_reason_size))
-        let outcome = perform(url, receiver, &status, &reason)
+        let outcome = perform(url, upload, receiver, &status, &reason)
         guard outcome == sekisho_get_done else {
             let text = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
             throw error(outcome, receiver, String(decoding: text, as: UTF8.self))
@@ -52,14 +57,17 @@ package struct Download: Sendable {
     }
 
     private func perform(
-        _ url: URL, _ receiver: Receiver, _ status: inout Int, _ reason: inout [CChar]
+        _ url: URL, _ upload: (method: String, body: [UInt8])?, _ receiver: Receiver, _ status: inout Int,
+        _ reason: inout [CChar]
     ) -> sekisho_get_outcome {
+        let body = upload?.body ?? []
         let lines = ["User-Agent: sekisho"] + headers.map { "\($0.name): \($0.value)" }
-        // Both live until the call returns, which is when libcurl lets go of them.
+        // All live until the call returns, which is when libcurl lets go of them.
         let texts = unsafe lines.map { unsafe strdup($0) }
-        defer { unsafe texts.forEach { unsafe free($0) } }
+        let method = unsafe upload.map { unsafe strdup($0.method) }
+        defer { unsafe (texts + [method ?? nil]).forEach { unsafe free($0) } }
         let pointers = unsafe texts.map { unsafe UnsafePointer($0) } + [nil]
-        return withExtendedLifetime(receiver) {
+        return withExtendedLifetime((receiver, body)) {
             unsafe pointers.withUnsafeBufferPointer { pointers in
                 unsafe url.absoluteString.withCString { text in
                     unsafe (url.scheme == "https" ? "https" : "http,https").withCString { protocols in
@@ -75,7 +83,12 @@ package struct Download: Sendable {
                         }
                         unsafe request.on_body = { unsafe Receiver.take($0, $1, $2) { unsafe $0.takeBody($1) } }
                         unsafe request.context = Unmanaged.passUnretained(receiver).toOpaque()
-                        return unsafe sekisho_get_run(&request, &status, &reason)
+                        unsafe request.method = method.map { unsafe UnsafePointer($0) } ?? nil
+                        return unsafe body.withUnsafeBytes { bytes in
+                            unsafe request.body = bytes.baseAddress
+                            unsafe request.body_octets = bytes.count
+                            return unsafe sekisho_get_run(&request, &status, &reason)
+                        }
                     }
                 }
             }

@@ -1,6 +1,7 @@
 /*
- * CCurlShims: one GET through libcurl. curl_easy_setopt(3) takes its value as a variable argument, which Swift can't
- * pass. No policy here: bounds, headers and what is done with octets are the caller's.
+ * CCurlShims: one request through libcurl, a GET or one that sends a body. curl_easy_setopt(3) takes its value as a
+ * variable argument, which Swift can't pass. No policy here: bounds, headers and what is done with octets are the
+ * caller's.
  * It can go when Swift can call variadic C functions, or when URLSession lets its caller slow a server down
  * (Docs/Decisions/0011-http-through-libcurl.md).
  */
@@ -15,6 +16,9 @@ typedef size_t (*sekisho_octets_handler)(const char *octets, size_t count, void 
 struct sekisho_get {
     const char *url;
     const char *const *headers; /* "Name: value", ended by NULL */
+    const char *method; /* NULL: GET; otherwise the body is sent */
+    const void *body;
+    size_t body_octets;
     const char *redirect_protocols; /* such as "http,https" */
     long redirection_limit; /* 0: a redirection is the answer */
     long total_seconds;

@@ -7,16 +7,12 @@ import HTTPDownload
 package struct S3DomainFileSource: DomainFileSource {
     private static let timeoutSeconds = 30
 
-    private let endpoint: URL
-    private let signer: RequestSigner?
+    private let endpoint: S3Endpoint
 
     /// - Parameters:
     ///   - endpoint: such as `http://127.0.0.1:9000`.
     ///   - signer: for service `s3`; nil asks for public objects.
-    package init(endpoint: URL, signer: RequestSigner?) {
-        self.endpoint = endpoint
-        self.signer = signer
-    }
+    package init(endpoint: URL, signer: RequestSigner?) { self.endpoint = S3Endpoint(endpoint, signer: signer) }
 
     package func octets(at location: DomainFileLocation) throws(DomainFileError) -> Data? {
         guard let object = location.object else { return nil }
@@ -30,20 +26,12 @@ package struct S3DomainFileSource: DomainFileSource {
     }
 
     private func answer(for object: S3Object, at url: String) throws(DomainFileError) -> Download.Answer {
-        let path = URIEscaping.escaped("/\(object.bucket)/\(object.key)", keeping: "/")
-        var parts = URLComponents()
-        parts.scheme = endpoint.scheme
-        parts.host = endpoint.host
-        parts.port = endpoint.port
-        parts.percentEncodedPath = path
         var download = Download(octetLimit: DomainFileLimit.octets)
         download.totalSeconds = S3DomainFileSource.timeoutSeconds
         download.redirectionLimit = 0
-        let host = (endpoint.host ?? "") + (endpoint.port.map { ":\($0)" } ?? "")
-        let headers = signer?.headers(method: "GET", path: path, host: host) ?? [:]
-        download.headers = headers.filter { $0.key != "host" }.map { ($0.key, $0.value) }
+        download.headers = endpoint.headers(method: "GET", bucket: object.bucket, key: object.key)
         do {
-            return try download.run(parts.url ?? endpoint)
+            return try download.run(endpoint.url(bucket: object.bucket, key: object.key))
         } catch {
             throw DomainFileError("\(url) can't be read: \(error).")
         }
