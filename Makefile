@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-api faults soak soak-kill sanitize fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-logs bench-api faults soak soak-logs soak-kill sanitize fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -53,6 +53,11 @@ bench-steps: ## time the steps of one query, without sockets; allocations are co
 	SEKISHO_BENCHMARKS=1 swift package --scratch-path .build/benchmarks --disable-sandbox benchmark \
 		--target DataPlane --no-progress --grouping metric --format markdown
 
+bench-logs: ## how many records a second the query log takes, by format and destination
+	@deploy/setup.sh build
+	swift build $(RELEASE) --product log-benchmark
+	@.build/release/log-benchmark
+
 bench-api: ## after `make test`: time 100,000 domains through UpdateFirewallDomains
 	SEKISHO_BENCH_API=1 SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
 		swift test --skip-build --filter Scenarios.VolumeBenchmark
@@ -67,6 +72,12 @@ soak: ## MINUTES (30) at 80 % of the highest load: nothing is lost, memory stays
 	swift build $(RELEASE) --product sekisho
 	swift build $(RELEASE) --product soak
 	.build/release/soak .build/release/sekisho $(MINUTES)
+
+RECORDS := 1000000
+soak-logs: ## after `make test`: RECORDS (1000000) queries, as fast as they are answered, into every log destination at once
+	SEKISHO_LOG_RECORDS=$(RECORDS) SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
+		SEKISHO_PYTHON=$(CURDIR)/.build/clients/bin/python3 \
+		swift test --skip-build --filter Scenarios.QueryLogDestinationTests
 
 SANITIZERS := thread address
 sanitize: ## the tests, and the program that they start, under ThreadSanitizer and AddressSanitizer

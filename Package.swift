@@ -72,12 +72,12 @@ let package = Package(
         library("AnswerCache", ["CMemoryShims", "DNSWire"]),
         library("Sockets", ["CSocketShims", "CTLSShims", "DNSWire"]),
         library("Forwarding", ["DNSWire", "Sockets"]),
-        library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy"]),
+        library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy", "Gzip", "HTTPDownload", "Sockets"]),
         library(
             "ServerConfiguration",
             [
-                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "Sockets", "SourceFiles",
-                .product(name: "Yams", package: "Yams"),
+                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "QueryLog", "Sockets",
+                "SourceFiles", .product(name: "Yams", package: "Yams"),
             ]),
         library(
             "PolicyLint",
@@ -119,6 +119,9 @@ let package = Package(
             path: "Benchmarks/Lists", swiftSettings: swiftSettings),
         .executableTarget(
             name: "soak", dependencies: ["DNSWire", "Sockets"], path: "Benchmarks/Soak", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "log-benchmark", dependencies: ["DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog"],
+            path: "Benchmarks/Logs", swiftSettings: swiftSettings),
         .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
         .target(
             name: "BenchmarkSupport", dependencies: ["DNSWire", "DomainTrie", "FirewallPolicy"],
@@ -144,8 +147,8 @@ let package = Package(
         tests(
             "ServerConfigurationTests",
             [
-                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "ServerConfiguration",
-                "SourceFiles",
+                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "QueryLog",
+                "ServerConfiguration", "SourceFiles",
             ]),
         tests(
             "PolicyLintTests",
@@ -157,7 +160,9 @@ let package = Package(
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
         tests("SocketsTests", ["DNSWire", "Sockets"]),
         tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets", "TestSupport"]),
-        tests("QueryLogTests", ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "TestSupport"]),
+        tests(
+            "QueryLogTests",
+            ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "Gzip", "QueryLog", "Sockets", "TestSupport"]),
         tests("ResolverEngineTests", ["DNSMessage", "DNSWire", "FirewallPolicy", "ResolverEngine", "TestSupport"]),
         tests(
             "ExplanationsTests",

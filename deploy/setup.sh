@@ -109,6 +109,8 @@ need libssl-dev pkg-config --atleast-version=3 openssl
 if [[ $1 == test ]]; then
     need ldnsutils command -v drill # the client of the scenarios
     need openssl command -v openssl # makes the certificates of the scenarios
+    need fstrm-bin command -v fstrm_capture # takes dnstap in the scenarios
+    need dnstap-ldns command -v dnstap-ldns # and reads it
     need zstd command -v zstd       # unpacks the real lists, where they are
     need python3 command -v python3
     PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults

@@ -1,4 +1,3 @@
-import DNSMessage
 import DNSWire
 import FirewallPolicy
 
@@ -6,15 +5,15 @@ import FirewallPolicy
 ///
 /// Allocates nothing for a record with addresses and names, once the line's memory is there: what a VPC or a rule adds to
 /// each of its lines is made once.
-struct AWSLogFormat {
+struct AWSLogFormat: LogFormat {
     private let identity: LogIdentity
     /// Adds the object `x_ext` behind AWS's keys.
     private let isExtended: Bool
     /// Tells the extension where entries stand.
-    var findPlace: EntryPlaceFinder = { _, _, _ in nil }
+    private var findPlace: EntryPlaceFinder = { _, _, _ in nil }
     private var timestamp = LogTimestamp()
     private var qname = DomainName()
-    private var rdataName = DomainName()
+    private var rdata = RDATAText()
     /// Whose texts the next two are.
     private var names: PolicyNames?
     /// By VPC, what a line begins with; empty until it is needed.
@@ -26,6 +25,8 @@ struct AWSLogFormat {
         self.identity = identity
         self.isExtended = isExtended
     }
+
+    mutating func use(_ findPlace: @escaping EntryPlaceFinder) { self.findPlace = findPlace }
 
     /// Appends one line with its end. An answer that can't be read gives the fields up to where it fails.
     mutating func append(
@@ -88,29 +89,12 @@ struct AWSLogFormat {
         while let record = try? cursor.next(in: message) {
             line.append(isFirst ? #"{"Rdata":""# : #",{"Rdata":""#)
             isFirst = false
-            appendRDATA(record, message, to: &line)
+            rdata.append(record, of: message, to: &line)
             line.append(#"","Type":""#)
             line.append(text: record.type.mnemonic)
             line.append(#"","Class":""#)
             line.append(text: record.rrClass.mnemonic)
             line.append(#""}"#)
-        }
-    }
-
-    /// Addresses and names, which nearly every record is, without a detour; the rest through libldns.
-    private mutating func appendRDATA(_ record: Record, _ message: Span<UInt8>, to line: inout [UInt8]) {
-        switch record.type {
-        case .a where record.rdata.count == 4:
-            line.append(IPAddress(v4: message.uint32(at: record.rdata.lowerBound)))
-        case .aaaa where record.rdata.count == 16:
-            guard let address = record.address(in: message) else { return }
-            // An IPv4-mapped address is still one of an AAAA record.
-            if address.isIPv4 { line.append("::ffff:") }
-            line.append(address)
-        case .cname, .ns, .ptr, .dname:
-            if (try? rdataName.read(from: message, at: record.rdata.lowerBound)) != nil { line.append(json: rdataName) }
-        default:
-            line.append(json: rdataPresentation(of: record, in: message))
         }
     }
 
@@ -190,16 +174,5 @@ struct AWSLogFormat {
         line.append(#"","line":"#)
         line.append(decimal: UInt64(place.line))
         line.append(",")
-    }
-}
-
-/// Who the log says that the resolver belongs to.
-package struct LogIdentity: Sendable {
-    package var accountID: String
-    package var region: String
-
-    package init(accountID: String, region: String) {
-        self.accountID = accountID
-        self.region = region
     }
 }

@@ -6,6 +6,11 @@ extension [UInt8] {
         unsafe append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    mutating func append(_ octets: Span<UInt8>) {
+        // The octets are not this array's own: no span of it lives while it changes.
+        unsafe octets.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+
     mutating func append(text: String) { append(contentsOf: text.utf8) }
 
     /// Appends the inside of a JSON string (RFC 8259 §7).

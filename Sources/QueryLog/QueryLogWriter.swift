@@ -2,71 +2,67 @@ import Dispatch
 import FirewallPolicy
 import Synchronization
 
-/// Drains the workers' rings, formats records and writes them, on a queue of its own.
+/// Drains the workers' rings, formats records and hands them to their destinations, on a queue of its own.
 package final class QueryLogWriter: @unchecked Sendable {
     // @unchecked: `state` is touched on `queue` only; everything else is an immutable Sendable.
-    package struct Destination: Sendable {
-        package enum Target: Sendable, Equatable {
-            case stdout
-            case file(path: String)
-        }
-
-        package var target: Target
-        package var isExtended: Bool
-        /// Only queries on which a BLOCK or ALERT rule acted.
-        package var firewallOnly: Bool
-
-        package init(target: Target, isExtended: Bool, firewallOnly: Bool) {
-            self.target = target
-            self.isExtended = isExtended
-            self.firewallOnly = firewallOnly
-        }
-    }
-
-    /// What the writer tells its owner about, on its queue.
-    package enum Notice: Sendable {
-        /// So many records have been dropped because a ring was full, since the last notice.
-        case dropped(Int)
-        /// A destination could not be written to, and so many records are lost. Told at once, then now and then.
-        case failed(String, lostRecords: Int)
-    }
-
     package let rings: [LogRing]
-    /// Whether any destination wants to know which entry matched, and how long the answer took.
+    /// Whether anybody wants to know which entry matched, and how long the answer took.
     package let wantsExtension: Bool
     private let queue = DispatchQueue(label: "sekisho.querylog", qos: .utility)
     private let isScheduled = Atomic(false)
     private let isUrgent = Atomic(false)
-    private let onNotice: @Sendable (Notice) -> Void
+    private let reports: [DestinationReport]
+    private let onNotice: @Sendable (QueryLogNotice) -> Void
     private var state: State
 
     /// Everything that only the queue touches.
     private struct State {
-        var outputs: [LogOutput]
-        /// By output.
-        var losses: [LogLosses]
+        /// By format.
+        var logs: [FormattedLog]
+        var destinations: [any LogDestination]
+        var observers: [any QueryLogObserver]
+        /// By worker.
         var names: [PolicyNames?]
         var reportedDrops = 0
+        /// When the rings are looked at next, whatever happens; in seconds since 1970.
+        var dueTime: Int?
     }
 
     /// How long a record may wait, so that the writer wakes up a few times a second and not for every record.
     private static let delay = DispatchTimeInterval.milliseconds(50)
-    private static let flushOctets = 256 << 10
+
+    /// How long the end may take, however many destinations take nothing.
+    private static let patience = DispatchTimeInterval.seconds(5)
 
     /// Opens the destinations.
+    /// - Parameter onNotice: told of trouble, on any thread.
     /// - Throws: `LogOutputError` when a file can't be opened.
     package init(
-        destinations: [Destination], identity: LogIdentity, workers: Int, ringOctets: Int = 4 << 20,
-        onNotice: @escaping @Sendable (Notice) -> Void
+        _ settings: QueryLogSettings, observers: [any QueryLogObserver] = [], workers: Int,
+        ringOctets: Int = 4 << 20, onNotice: @escaping @Sendable (QueryLogNotice) -> Void
     ) throws(LogOutputError) {
         rings = (0..<workers).map { _ in LogRing(octets: ringOctets) }
-        wantsExtension = destinations.contains(where: \.isExtended)
+        wantsExtension =
+            settings.destinations.contains { $0.format.wantsExtension } || observers.contains { $0.wantsExtension }
         self.onNotice = onNotice
-        var outputs: [LogOutput] = []
-        for destination in destinations { outputs.append(try LogOutput(destination, identity: identity)) }
+        let outputs = try settings.destinations.map { destination throws(LogOutputError) in
+            LogOutput(
+                destination: try settings.open(destination, onNotice: onNotice),
+                firewallOnly: destination.selection == .firewall)
+        }
+        let byFormat = Dictionary(grouping: zip(settings.destinations, outputs), by: { $0.0.format })
+        reports = outputs.map(\.destination.report)
         state = State(
-            outputs: outputs, losses: outputs.map { _ in LogLosses() }, names: Array(repeating: nil, count: workers))
+            logs: byFormat.map { FormattedLog($0.makeFormat(settings.identity), $1.map(\.1)) },
+            destinations: outputs.map(\.destination), observers: observers,
+            names: Array(repeating: nil, count: workers))
     }
+
+    /// What has become of each destination's records so far.
+    package var counters: [QueryLogCounters] { reports.map(\.counters) }
+
+    /// Records that no destination has got, since they came faster than they could be written.
+    package var droppedCount: Int { rings.reduce(0) { $0 + $1.droppedCount } }
 
     /// Says that there may be something in a ring. Cheap enough to be called after every batch.
     package func wake(_ ring: LogRing) {
@@ -89,16 +85,14 @@ package final class QueryLogWriter: @unchecked Sendable {
     package func reopen() {
         queue.async {
             self.drain()
-            for index in self.state.outputs.indices {
-                if let failure = self.state.outputs[index].reopen() { self.note(failure, ofOutput: index) }
-            }
+            for destination in self.state.destinations { destination.reopen() }
         }
     }
 
-    /// From now on the extended format says where entries stand.
+    /// From now on formats that have a place for it say where entries stand.
     package func use(_ findPlace: @escaping EntryPlaceFinder) {
         queue.async {
-            for index in self.state.outputs.indices { self.state.outputs[index].use(findPlace) }
+            for index in self.state.logs.indices { self.state.logs[index].use(findPlace) }
         }
     }
 
@@ -106,10 +100,9 @@ package final class QueryLogWriter: @unchecked Sendable {
     package func finish() {
         queue.sync {
             drain()
-            for index in state.outputs.indices {
-                if let failure = state.outputs[index].giveUpBegunLine() { state.losses[index].add(failure) }
-                reportLosses(ofOutput: index)
-            }
+            for destination in state.destinations { destination.beginToFinish() }
+            let deadline = DispatchTime.now() + QueryLogWriter.patience
+            for destination in state.destinations { destination.finish(by: deadline) }
         }
     }
 
@@ -119,61 +112,36 @@ package final class QueryLogWriter: @unchecked Sendable {
                 names: { state.names[worker] = $0 },
                 record: { event, matchedName, message in
                     guard let names = state.names[worker] else { return }
-                    for index in state.outputs.indices {
-                        unsafe state.outputs[index].append(
+                    for index in state.logs.indices {
+                        unsafe state.logs[index].append(
                             event, names: names, matchedName: matchedName.span, message: message.span)
-                        if state.outputs[index].bufferedOctets > QueryLogWriter.flushOctets { flush(index) }
+                    }
+                    for observer in state.observers {
+                        unsafe observer.observe(
+                            event, names: names, matchedName: matchedName.span, message: message.span)
                     }
                 })
         }
-        for index in state.outputs.indices { flush(index) }
+        for destination in state.destinations { destination.flush() }
         reportDrops()
+        scheduleNext()
     }
 
-    private func flush(_ index: Int) {
-        if let failure = state.outputs[index].flush() {
-            note(failure, ofOutput: index)
-        } else {
-            reportLosses(ofOutput: index)
+    /// So that a file whose time is over ends, though no more records come.
+    private func scheduleNext() {
+        guard let dueTime = state.destinations.compactMap(\.dueTime).min(), dueTime != state.dueTime else { return }
+        state.dueTime = dueTime
+        queue.asyncAfter(wallDeadline: .now() + .seconds(max(0, dueTime - LogTime.now()))) {
+            guard self.state.dueTime == dueTime else { return }
+            self.state.dueTime = nil
+            self.drain()
         }
     }
 
-    private func note(_ failure: LogOutputError, ofOutput index: Int) {
-        state.losses[index].add(failure)
-        if state.losses[index].isDue(at: .now()) { reportLosses(ofOutput: index) }
-    }
-
-    private func reportLosses(ofOutput index: Int) {
-        if let notice = state.losses[index].takeNotice(at: .now()) { onNotice(notice) }
-    }
-
     private func reportDrops() {
-        let drops = rings.reduce(0) { $0 + $1.droppedCount }
+        let drops = droppedCount
         guard drops > state.reportedDrops else { return }
         onNotice(.dropped(drops - state.reportedDrops))
         state.reportedDrops = drops
-    }
-}
-
-/// What a destination has not taken, and whether that has been told: a full disk fails many times a second.
-private struct LogLosses {
-    private static let interval = DispatchTimeInterval.seconds(10)
-
-    private var reason: String?
-    private var records = 0
-    private var lastNotice: DispatchTime?
-
-    mutating func add(_ failure: LogOutputError) {
-        reason = failure.description
-        records += failure.lostRecords
-    }
-
-    func isDue(at now: DispatchTime) -> Bool { lastNotice.map { now >= $0 + LogLosses.interval } ?? true }
-
-    mutating func takeNotice(at now: DispatchTime) -> QueryLogWriter.Notice? {
-        guard let reason else { return nil }
-        let notice = QueryLogWriter.Notice.failed(reason, lostRecords: records)
-        (self.reason, records, lastNotice) = (nil, 0, now)
-        return notice
     }
 }

@@ -93,6 +93,12 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
     case queryLogDestination = "query_log.destination"
     case queryLogFormat = "query_log.format"
     case queryLogLog = "query_log.log"
+    case queryLogMaxMB = "query_log.max_mb"
+    case queryLogEvery = "query_log.every"
+    case queryLogKeep = "query_log.keep"
+    case queryLogGzip = "query_log.gzip"
+    case queryLogSpoolMB = "query_log.spool_mb"
+    case queryLogTokenFile = "query_log.token_file"
 
     /// The last part of the path: what stands in the file.
     var name: Substring { rawValue.split(separator: ".").last! }

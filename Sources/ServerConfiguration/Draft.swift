@@ -105,8 +105,8 @@ struct CredentialDraft {
 
 struct QueryLogDraft {
     var destination: Located<String>
-    var format: Located<String>?
-    var log: Located<String>?
+    /// What else its mapping says, as far as the key has a value.
+    var values: [ConfigurationKey: Located<String>] = [:]
 }
 
 extension Draft {

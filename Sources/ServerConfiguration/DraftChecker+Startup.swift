@@ -5,6 +5,7 @@ import SourceFiles
 extension DraftChecker {
     mutating func startupSettings(_ draft: Draft) -> StartupSettings {
         let cpus = min(max(environment.cpus, 1), 256)
+        let aws = aws(draft)
         return StartupSettings(
             listen: listen(draft),
             workers: value(.workers, draft.workers, default: cpus) { text throws(Complaint) in
@@ -14,8 +15,8 @@ extension DraftChecker {
             cache: cache(draft),
             limits: limits(draft.limits),
             forwarding: forwarding(draft),
-            aws: aws(draft),
-            queryLog: queryLog(draft.queryLog),
+            aws: aws,
+            queryLog: queryLog(draft.queryLog, hasBuckets: aws.s3 != nil),
             stateDirectory: stateDirectory(draft.stateDirectory),
             admin: admin(draft))
     }
@@ -132,36 +133,5 @@ extension Endpoint {
         guard port == target.port else { return false }
         let isWildcard = address.bits == 0 || address == IPAddress(v4: 0)
         return address == target.address || (isWildcard && target.address.isLoopback)
-    }
-}
-
-// MARK: - The query log
-
-extension DraftChecker {
-    private mutating func queryLog(_ drafts: [QueryLogDraft]?) -> [QueryLogDestination] {
-        guard let drafts else { return [QueryLogDestination(target: .stdout, format: .aws, log: .all)] }
-        if drafts.count > 1, let none = drafts.first(where: { $0.destination.value == "none" }) {
-            report(none.destination.place, "query_log: \"none\" can't stand beside other destinations")
-        }
-        let destinations = drafts.compactMap { draft in
-            destination(draft).map { Located($0, draft.destination.place) }
-        }
-        refuseRepeats(of: "query log destination", in: destinations.map { Located($0.value.target, $0.place) })
-        return destinations.map(\.value)
-    }
-
-    /// Nil for `none` and for what is wrong.
-    private mutating func destination(_ draft: QueryLogDraft) -> QueryLogDestination? {
-        let format = value(.queryLogFormat, draft.format, default: .aws) { text throws(Complaint) in
-            try ValueSyntax.choice(text) as QueryLogDestination.Format
-        }
-        let selection = value(.queryLogLog, draft.log, default: .all) { text throws(Complaint) in
-            try ValueSyntax.choice(text) as QueryLogDestination.Selection
-        }
-        let (paths, text) = (paths, draft.destination)
-        let target = value(.queryLogDestination, text) { target throws(Complaint) in
-            try ValueSyntax.queryLogTarget(target) { paths.resolve($0, givenAt: text.place) }
-        }
-        return target?.map { QueryLogDestination(target: $0, format: format, log: selection) }
     }
 }

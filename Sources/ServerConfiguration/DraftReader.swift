@@ -106,10 +106,9 @@ extension DraftReader {
 
     private mutating func queryLogDestination(_ section: Section) -> QueryLogDraft? {
         require([.queryLogDestination], in: section)
-        let (format, log) = (scalar(.queryLogFormat, of: section), scalar(.queryLogLog, of: section))
-        return scalar(.queryLogDestination, of: section).map {
-            QueryLogDraft(destination: $0, format: format, log: log)
-        }
+        var values: [ConfigurationKey: Located<String>] = [:]
+        for key in section.entries.keys where key != .queryLogDestination { values[key] = scalar(key, of: section) }
+        return scalar(.queryLogDestination, of: section).map { QueryLogDraft(destination: $0, values: values) }
     }
 
     private mutating func managedLists(_ root: Section) -> [ManagedListDraft] {

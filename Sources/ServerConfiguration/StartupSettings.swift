@@ -2,6 +2,7 @@ package import DNSWire
 package import Forwarding
 package import Foundation
 package import PolicyStore
+package import QueryLog
 
 /// What needs a restart to change: sockets, threads, caches, writers and where they live.
 package struct StartupSettings: Sendable, Equatable {
@@ -111,44 +112,4 @@ package struct S3Settings: Sendable, Equatable {
     package var endpoint: URL
     /// Nil asks for public objects.
     package var key: AccessKey?
-}
-
-/// One place that query log records are written to.
-package struct QueryLogDestination: Sendable, Equatable {
-    package enum Target: Sendable, Hashable, CustomStringConvertible {
-        case stdout
-        /// An absolute path.
-        case file(path: String)
-
-        package var description: String {
-            switch self {
-            case .stdout: "stdout"
-            case .file(let path): "file:\(path)"
-            }
-        }
-    }
-
-    package enum Format: String, Sendable, CaseIterable {
-        /// AWS's fields, exactly. The default.
-        case aws
-        /// AWS's fields and `x_ext`.
-        case extended
-    }
-
-    package enum Selection: String, Sendable, CaseIterable {
-        /// Every query. The default.
-        case all
-        /// Queries that a BLOCK or ALERT rule matched.
-        case firewall
-    }
-
-    package var target: Target
-    package var format: Format
-    package var log: Selection
-
-    package init(target: Target, format: Format, log: Selection) {
-        self.target = target
-        self.format = format
-        self.log = log
-    }
 }

@@ -182,19 +182,6 @@ extension ValueSyntax {
         guard !name.isEmpty, !name.contains("/") else { throw Complaint(text, isNot: "the name of a starter list") }
         return .starter(name: String(name))
     }
-
-    /// `stdout`, `file:PATH`, or `none`, for which it returns nil.
-    static func queryLogTarget(
-        _ text: String, resolve: (String) -> String
-    ) throws(Complaint) -> QueryLogDestination.Target? {
-        if text == "stdout" { return .stdout }
-        if text == "none" { return nil }
-        if text.hasPrefix("s3-layout:") {
-            throw Complaint("\(text.debugDescription): not in this version; use file:PATH")
-        }
-        guard text.hasPrefix("file:") else { throw Complaint(text, isNot: "stdout, none or file:PATH") }
-        return .file(path: try path(text.dropFirst("file:".count), resolve: resolve))
-    }
 }
 
 // MARK: - AWS's identifiers

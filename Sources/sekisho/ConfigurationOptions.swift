@@ -70,7 +70,9 @@ struct ServerOptions: ParsableArguments {
     var stateDirectory: String?
 
     @Option(
-        help: ArgumentHelp("Where queries are logged: stdout, none or file:PATH. May be repeated.", valueName: "dest"))
+        help: ArgumentHelp(
+            "Where queries are logged: stdout, none, file:PATH, s3-layout:DIR, syslog:…, dnstap:… or a URL. May be repeated.",
+            valueName: "dest"))
     var queryLog: [String] = []
 
     /// The effective configuration.

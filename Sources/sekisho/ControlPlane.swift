@@ -94,15 +94,12 @@ extension AdminServer.Access {
 }
 
 extension AWSCredential {
-    fileprivate init(_ key: AccessKey) { self.init(accessKeyID: key.id, secretAccessKey: key.secret) }
+    init(_ key: AccessKey) { self.init(accessKeyID: key.id, secretAccessKey: key.secret) }
 }
 
 extension S3DomainFileSource {
     fileprivate init(_ settings: S3Settings, region: String) {
-        let signer = settings.key.map {
-            RequestSigner(credential: AWSCredential($0), region: region, service: "s3")
-        }
-        self.init(endpoint: settings.endpoint, signer: signer)
+        self.init(endpoint: settings.endpoint, signer: RequestSigner(settings, region: region))
     }
 }
 

@@ -1,5 +1,6 @@
 import DomainFeeds
 import Logging
+import QueryLog
 import ResolverEngine
 import ServerConfiguration
 import Sockets

@@ -97,15 +97,13 @@ final class RunningServer: Sendable {
         guard !configuration.startup.queryLog.isEmpty else { return nil }
         do {
             return try QueryLogWriter(
-                destinations: configuration.startup.queryLog.map(QueryLogWriter.Destination.init),
-                identity: LogIdentity(
-                    accountID: configuration.startup.aws.accountID, region: configuration.startup.aws.region),
-                workers: configuration.startup.workers
+                QueryLogSettings(configuration.startup), workers: configuration.startup.workers
             ) { notice in
                 switch notice {
                 case .dropped(let count): logger.warning("query log: \(count) records dropped, its buffer was full")
                 case .failed(let reason, let count):
                     logger.error("\(reason)\(count > 0 ? "; \(counted(count, "record")) lost" : "")")
+                case .resumed(let text): logger.info("\(text)")
                 }
             }
         } catch {
@@ -286,18 +284,6 @@ extension RunningServer {
 }
 
 // MARK: - From configuration to settings
-
-extension QueryLogWriter.Destination {
-    init(_ destination: QueryLogDestination) {
-        let target: Target =
-            switch destination.target {
-            case .stdout: .stdout
-            case .file(let path): .file(path: path)
-            }
-        self.init(
-            target: target, isExtended: destination.format == .extended, firewallOnly: destination.log == .firewall)
-    }
-}
 
 extension PolicyLoader.Loaded {
     /// How many names there are in how many lists; a name of two lists counts twice.

@@ -14,7 +14,7 @@ import Testing
         place: EntryPlace? = nil
     ) throws -> String {
         var format = AWSLogFormat(identity: identity, isExtended: extended)
-        format.findPlace = { list, entry, isWildcard in
+        format.use { list, entry, isWildcard in
             list == "rslvr-fdl-1" && entry.description == "bad.example." && isWildcard ? place : nil
         }
         var octets: [UInt8] = []

@@ -1,57 +1,30 @@
 import DNSWire
+import FirewallPolicy
 import Foundation
-import QueryLog
 import Synchronization
 import Testing
 
-/// A directory that goes when the test is over.
-private final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "sekisho-querylog-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
-
-    func lines(_ name: String) throws -> [String] {
-        try String(contentsOfFile: file(name), encoding: .utf8).split(separator: "\n").map(String.init)
-    }
-}
-
-private final class Notices: Sendable {
-    private let texts = Mutex<[String]>([])
-    var all: [String] { texts.withLock { $0 } }
-
-    func note(_ notice: QueryLogWriter.Notice) {
-        let text =
-            switch notice {
-            case .dropped(let count): "dropped \(count)"
-            case .failed(let reason, let count): "\(reason), lost \(count)"
-            }
-        texts.withLock { $0.append(text) }
-    }
-}
+@testable import QueryLog
 
 @Suite struct QueryLogWriterTests {
     private func makeWriter(
-        _ destinations: [(path: String, isExtended: Bool, firewallOnly: Bool)], workers: Int = 1,
-        ringOctets: Int = 256 << 10, _ notices: Notices
+        _ destinations: [(path: String, format: QueryLogDestination.Format, selection: QueryLogDestination.Selection)],
+        workers: Int = 1, ringOctets: Int = 256 << 10, _ notices: Notices
     ) throws -> QueryLogWriter {
-        try QueryLogWriter(
-            destinations: destinations.map {
-                .init(target: .file(path: $0.path), isExtended: $0.isExtended, firewallOnly: $0.firewallOnly)
-            }, identity: identity, workers: workers, ringOctets: ringOctets, onNotice: { notices.note($0) })
+        let destinations = destinations.map {
+            QueryLogDestination(target: .file(path: $0.path), format: $0.format, selection: $0.selection)
+        }
+        return try QueryLogWriter(
+            QueryLogSettings(destinations: destinations, identity: identity, spoolDirectory: "/nonexistent"),
+            workers: workers, ringOctets: ringOctets, onNotice: { notices.note($0) })
     }
 
     @Test func `every record of every ring gets its line in each destination that wants it`() throws {
         let directory = try TemporaryDirectory()
         let notices = Notices()
         let writer = try makeWriter(
-            [(directory.file("all"), false, false), (directory.file("firewall"), true, true)], workers: 2, notices)
+            [(directory.file("all"), .aws, .all), (directory.file("firewall"), .extended, .firewall)], workers: 2,
+            notices)
         #expect(writer.wantsExtension)
         let names = try [makeNames(suffix: "-a"), makeNames(suffix: "-b")]
         for (worker, ring) in writer.rings.enumerated() {
@@ -67,9 +40,38 @@ private final class Notices: Sendable {
         #expect(notices.all.isEmpty)
     }
 
+    @Test func `an observer sees each event, and counters say what was written`() throws {
+        final class Observer: QueryLogObserver {
+            let wantsExtension = true
+            let seen = Mutex<[String]>([])
+
+            func observe(
+                _ event: QueryLogEvent, names: PolicyNames, matchedName: Span<UInt8>, message: Span<UInt8>
+            ) {
+                seen.withLock { $0.append("\(event.action) \(names.vpcs.count) \(message.count)") }
+            }
+        }
+        let directory = try TemporaryDirectory()
+        let (observer, notices) = (Observer(), Notices())
+        let destination = QueryLogDestination(target: .file(path: directory.file("log")), selection: .firewall)
+        let writer = try QueryLogWriter(
+            QueryLogSettings(destinations: [destination], identity: identity, spoolDirectory: "/nonexistent"),
+            observers: [observer], workers: 1, onNotice: { notices.note($0) })
+        #expect(writer.wantsExtension)
+        let (names, message) = (try makeNames(), try makeAnswer())
+        for action in [QueryLogEvent.Action.none, .block] {
+            writer.rings[0].append(makeEvent(action: action), names, message)
+        }
+        writer.finish()
+        let expected = [QueryLogEvent.Action.none, .block].map { "\($0) \(names.vpcs.count) \(message.count)" }
+        #expect(observer.seen.withLock { $0 } == expected)
+        let counters = QueryLogCounters(destination: "file:\(directory.file("log"))", writtenRecords: 1)
+        #expect(writer.counters == [counters] && writer.droppedCount == 0)
+    }
+
     @Test func `a waking is enough for a record to be written`() throws {
         let directory = try TemporaryDirectory()
-        let writer = try makeWriter([(directory.file("log"), false, false)], Notices())
+        let writer = try makeWriter([(directory.file("log"), .aws, .all)], Notices())
         for count in 1...3 {
             writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
             writer.wake(writer.rings[0])
@@ -81,7 +83,7 @@ private final class Notices: Sendable {
 
     @Test func `a file that was moved away is opened anew, and its records stay where they are`() throws {
         let directory = try TemporaryDirectory()
-        let writer = try makeWriter([(directory.file("log"), false, false)], Notices())
+        let writer = try makeWriter([(directory.file("log"), .aws, .all)], Notices())
         let names = try makeNames()
         func append(_ name: String) throws {
             writer.rings[0].append(makeEvent(), names, try makeAnswer(name))
@@ -101,12 +103,12 @@ private final class Notices: Sendable {
     @Test func `a file that can't be opened is an error that names it; later it is a notice`() throws {
         let directory = try TemporaryDirectory()
         let path = directory.file("no/such/directory/log")
-        #expect { try makeWriter([(path, false, false)], Notices()) } throws: { error in
+        #expect { try makeWriter([(path, .aws, .all)], Notices()) } throws: { error in
             "\(error)" == "query log: open \(path): No such file or directory"
         }
         try FileManager.default.createDirectory(atPath: directory.file("sub"), withIntermediateDirectories: true)
         let notices = Notices()
-        let writer = try makeWriter([(directory.file("sub/log"), false, false)], notices)
+        let writer = try makeWriter([(directory.file("sub/log"), .aws, .all)], notices)
         try FileManager.default.removeItem(atPath: directory.file("sub"))
         writer.reopen()
         writer.finish()
@@ -117,7 +119,7 @@ private final class Notices: Sendable {
     func `what a destination does not take is told at once, then as a sum, and the others get it`() throws {
         let directory = try TemporaryDirectory()
         let notices = Notices()
-        let writer = try makeWriter([("/dev/full", false, false), (directory.file("log"), false, false)], notices)
+        let writer = try makeWriter([("/dev/full", .aws, .all), (directory.file("log"), .aws, .all)], notices)
         for count in 1...5 {
             writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
             writer.wake(writer.rings[0])
@@ -133,7 +135,7 @@ private final class Notices: Sendable {
         let directory = try TemporaryDirectory()
         try Data("{\"a\":1}\n{\"b".utf8).write(to: URL(filePath: directory.file("log")))
         for count in [3, 4] {
-            let writer = try makeWriter([(directory.file("log"), false, false)], Notices())
+            let writer = try makeWriter([(directory.file("log"), .aws, .all)], Notices())
             writer.rings[0].append(makeEvent(), try makeNames(), try makeAnswer())
             writer.finish()
             let lines = try directory.lines("log")
@@ -144,7 +146,7 @@ private final class Notices: Sendable {
     @Test func `records that a full ring drops are reported once`() throws {
         let directory = try TemporaryDirectory()
         let notices = Notices()
-        let writer = try makeWriter([(directory.file("log"), false, false)], notices)
+        let writer = try makeWriter([(directory.file("log"), .aws, .all)], notices)
         let names = try makeNames()
         let message = try makeAnswer()
         for _ in 0..<5000 {
@@ -163,7 +165,7 @@ private final class Notices: Sendable {
         let path = directory.file("fifo")
         #expect(unsafe mkfifo(path, 0o600) == 0)
         let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
-        let writer = try makeWriter([(path, false, false)], Notices())
+        let writer = try makeWriter([(path, .aws, .all)], Notices())
         let ring = writer.rings[0]
         let names = try makeNames()
         let message = try makeAnswer()

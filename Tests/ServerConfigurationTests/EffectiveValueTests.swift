@@ -2,6 +2,7 @@ import DNSWire
 import FirewallPolicy
 import Forwarding
 import PolicyStore
+import QueryLog
 import ServerConfiguration
 import SourceFiles
 import Testing
@@ -19,7 +20,7 @@ import Testing
         #expect(startup.cache.minTTLSeconds == 0)
         #expect(startup.cache.serveStaleSeconds == 86_400)
         #expect(startup.aws == AWSIdentity(region: "us-east-1", accountID: "000000000000"))
-        #expect(startup.queryLog == [QueryLogDestination(target: .stdout, format: .aws, log: .all)])
+        #expect(startup.queryLog == [QueryLogDestination(target: .stdout)])
         #expect(startup.stateDirectory == "/home/tester/conf/state")
         #expect(startup.admin == nil)
         #expect(policy.clients == (try cidrs("127.0.0.0/8", "::1/128")))
@@ -146,12 +147,35 @@ import Testing
                 ["file:/home/tester/conf/log/q.json extended all"]
             ),
             ("[stdout, 'file:/var/log/q.json']", ["stdout aws all", "file:/var/log/q.json aws all"]),
+            ("['s3-layout:s3']", ["s3-layout:/home/tester/conf/s3 aws all"]),
+            ("'syslog:unix:/dev/log'", ["syslog:unix:/dev/log aws all"]),
+            ("['syslog:udp://127.0.0.1', 'syslog:tcp://[::1]:6514']",
+                ["syslog:udp://127.0.0.1:514 aws all", "syslog:tcp://[::1]:6514 aws all"]),
+            ("'dnstap:unix:d.sock'", ["dnstap:unix:/home/tester/conf/d.sock dnstap all"]),
+            ("{ destination: 'https://logs.example/dns?x=1', format: ocsf }",
+                ["https://logs.example/dns?x=1 ocsf all"]),
+            ("'s3://my-bucket/dns'\naws: { s3: { endpoint: 'http://127.0.0.1:9000' } }", ["s3://my-bucket/dns/ aws all"]),
             ("[{ destination: none }]", []),
             ("[]", []),
         ] as [(String, [String])])
     func `query log destinations have a target, a format and a selection`(text: String, expected: [String]) throws {
         let destinations = try parse("query_log: \(text)").startup.queryLog
-        #expect(destinations.map { "\($0.target) \($0.format) \($0.log)" } == expected)
+        #expect(destinations.map { "\($0.target) \($0.format) \($0.selection)" } == expected)
+    }
+
+    @Test func `what a destination says of files, batches and the spool is read`() throws {
+        let text = """
+            query_log:
+            - { destination: 'file:q', max_mb: 100, every: 1d, keep: 3, gzip: true }
+            - { destination: 'http://h.example', every: 2s, spool_mb: 7, token_file: token }
+            - { destination: stdout }
+            """
+        let found = try parse(text).startup.queryLog
+        var file = QueryLogDestination(target: .file(path: "/home/tester/conf/q"))
+        (file.maximumOctets, file.periodSeconds, file.keptFiles, file.isPacked) = (100 << 20, 86_400, 3, true)
+        var http = QueryLogDestination(target: .http(url: "http://h.example"))
+        (http.periodSeconds, http.spoolOctets, http.tokenFile) = (2, 7 << 20, "/home/tester/conf/token")
+        #expect(found == [file, http, QueryLogDestination(target: .stdout)])
     }
 }
 

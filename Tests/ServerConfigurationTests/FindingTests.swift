@@ -195,17 +195,68 @@ private let secrets = [String](repeating: "'00112233445566778899aabbccddeeff'", 
         ("query_log: [{ format: aws }]", "1:13: query_log.destination is missing"),
         (
             "query_log: [{ destination: stdout, format: json }]",
-            "1:44: query_log.format: \"json\" is not \"aws\" or \"extended\""
+            "1:44: query_log.format: \"json\" is not \"aws\" or \"extended\" or \"ocsf\" or \"dnstap\""
         ),
         (
             "query_log: [{ destination: stdout, log: block }]",
             "1:41: query_log.log: \"block\" is not \"all\" or \"firewall\""
         ),
+        ("query_log: ['s3-layout:']", "1:13: query_log.destination: the path is empty"),
         (
-            "query_log: [{ destination: 's3-layout:logs' }]",
-            "1:28: query_log.destination: \"s3-layout:logs\": not in this version; use file:PATH"
+            "query_log: syslog",
+            "1:12: query_log.destination: \"syslog\" is not stdout, none, file:PATH, s3-layout:DIR, "
+                + "s3://BUCKET/PREFIX, syslog:unix:PATH, syslog:udp://ADDRESS, syslog:tcp://ADDRESS, dnstap:unix:PATH "
+                + "or a URL"
         ),
-        ("query_log: syslog", "1:12: query_log.destination: \"syslog\" is not stdout, none or file:PATH"),
+        (
+            "query_log: 'syslog:tls://a'",
+            "1:12: query_log.destination: \"syslog:tls://a\" is not syslog:unix:PATH, syslog:udp://ADDRESS or "
+                + "syslog:tcp://ADDRESS"
+        ),
+        (
+            "query_log: 'syslog:udp://localhost'",
+            "1:12: query_log.destination: \"localhost\" is not an IP address and port, such as 192.0.2.1:53 or "
+                + "[2001:db8::1]:53"
+        ),
+        (
+            "query_log: 's3://My_Bucket'",
+            "1:12: query_log.destination: \"s3://My_Bucket\" is not a bucket, such as s3://my-bucket or "
+                + "s3://my-bucket/prefix"
+        ),
+        (
+            "query_log: 's3://my-bucket/dns'",
+            "1:12: s3://my-bucket/dns/: aws.s3.endpoint is missing: it says where buckets are"
+        ),
+        (
+            "query_log: 'https://user@logs.example'",
+            "1:12: query_log.destination: \"https://user@logs.example\" is not a URL that takes records, such as "
+                + "https://logs.example/dns"
+        ),
+        ("query_log: [{ destination: stdout, max_mb: 5 }]", "1:44: query_log.max_mb means nothing to stdout"),
+        (
+            "query_log: [{ destination: 'file:q', max_mb: 0 }]",
+            "1:46: query_log.max_mb: \"0\" is not a whole number from 1 to 65536"
+        ),
+        (
+            "query_log: [{ destination: 'http://h.example', max_mb: 9 }]",
+            "1:56: query_log.max_mb: \"9\" is not a whole number from 1 to 8"
+        ),
+        (
+            "query_log: [{ destination: 'file:q', gzip: true }]",
+            "1:44: query_log.gzip is about files that are put aside, which takes max_mb or every"
+        ),
+        (
+            "query_log: [{ destination: 'file:q', every: 0s }]",
+            "1:45: query_log.every: \"0s\" is not a duration from 1s to 1w (seconds, or a number with s, m, h, d or w)"
+        ),
+        (
+            "query_log: [{ destination: 'dnstap:unix:d', format: aws }]",
+            "1:53: query_log.format: \"dnstap\" is what a destination of dnstap gets, and no other"
+        ),
+        (
+            "query_log: [{ destination: stdout, format: dnstap }]",
+            "1:44: query_log.format: \"dnstap\" is what a destination of dnstap gets, and no other"
+        ),
         ("query_log: ['file:']", "1:13: query_log.destination: the path is empty"),
         ("query_log: [stdout, none]", "1:21: query_log: \"none\" can't stand beside other destinations"),
         (

@@ -2,6 +2,7 @@ import DNSWire
 import Forwarding
 import Foundation
 import PolicyStore
+import QueryLog
 import ServerConfiguration
 import SourceFiles
 import Testing
@@ -35,7 +36,7 @@ import Testing
         #expect(configuration.policy.upstreams.map(\.description) == ["tcp://192.0.2.9:53"])
         #expect(configuration.policy.blockResponse == .nxdomain)
         #expect(startup.admin?.listen == (try endpoint("127.0.0.1:8053")))
-        let destination = QueryLogDestination(target: .file(path: "/home/tester/q.json"), format: .aws, log: .all)
+        let destination = QueryLogDestination(target: .file(path: "/home/tester/q.json"))
         #expect(startup.queryLog == [destination])
         #expect(configuration.warnings.isEmpty)
     }
@@ -76,7 +77,7 @@ import Testing
         (flags { $0.blockResponse = "sinkhole" }, "--block-response: \"sinkhole\" is not nxdomain, nodata or"),
         (flags { $0.admin = "x" }, "--admin: \"x\" is not an IP address and port"),
         (flags { $0.stateDirectory = "" }, "--state-directory: the path is empty"),
-        (flags { $0.queryLog = ["x"] }, "--query-log: \"x\" is not stdout, none or file:PATH"),
+        (flags { $0.queryLog = ["x"] }, "--query-log: \"x\" is not stdout, none, file:PATH, s3-layout:DIR"),
     ])
     func `a wrong flag is named`(flags: ConfigurationFlags, expected: String) {
         let found = findings("", flags: flags)

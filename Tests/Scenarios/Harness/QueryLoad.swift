@@ -29,18 +29,26 @@ final class QueryLoad: Sendable {
     }
 
     private let isStopped = Atomic<Bool>(false)
+    private let sent = Atomic(0)
     private let report = Mutex<Report?>(nil)
 
     /// - Parameter rate: queries a second.
     /// - Parameter names: asked in turn, with the code that each answer is to have.
-    init(_ rate: Int, to server: Endpoint, _ names: [(name: String, rcode: RCODE)]) throws {
-        let idle = try Sender(rate, server, names)
+    /// - Parameter limit: no more queries than that.
+    init(_ rate: Int, to server: Endpoint, _ names: [(name: String, rcode: RCODE)], limit: Int = .max) throws {
+        let idle = try Sender(rate, server, names, limit)
         Thread.detachNewThread { [self] in
             var sender = idle
-            while !isStopped.load(ordering: .relaxed) { sender.turn() }
+            while !isStopped.load(ordering: .relaxed) {
+                sender.turn()
+                sent.store(sender.report.sent, ordering: .relaxed)
+            }
             report.withLock { $0 = sender.finished() }
         }
     }
+
+    /// Queries so far.
+    var sentCount: Int { sent.load(ordering: .relaxed) }
 
     /// Stops asking, waits for answers that are still due, and says how it went.
     func stop() -> Report {
@@ -59,13 +67,15 @@ private struct Sender {
     private let socket: Socket
     private let queries: [(octets: [UInt8], rcode: RCODE)]
     private let rate: Int
+    private let limit: Int
     private let start = ContinuousClock.now
-    private var report = QueryLoad.Report()
+    private(set) var report = QueryLoad.Report()
     /// When the query with an id was sent; nil when it has its answer.
     private var sentAt = [ContinuousClock.Instant?](repeating: nil, count: 1 << 16)
 
-    init(_ rate: Int, _ server: Endpoint, _ names: [(name: String, rcode: RCODE)]) throws {
+    init(_ rate: Int, _ server: Endpoint, _ names: [(name: String, rcode: RCODE)], _ limit: Int) throws {
         self.rate = rate
+        self.limit = limit
         socket = try Socket.udp(connectedTo: server)
         queries = try names.map { (try QueryMessage($0.name).octets(), $0.rcode) }
     }
@@ -73,7 +83,7 @@ private struct Sender {
     /// Sends what is due, and reads what has come within a millisecond.
     mutating func turn() {
         let elapsed: Double = (ContinuousClock.now - start) / .seconds(1)
-        let due = Int(elapsed * Double(rate))
+        let due = min(limit, Int(elapsed * Double(rate)))
         while report.sent < due, report.sent - report.answered < Sender.window { send() }
         receive(.milliseconds(1))
     }
