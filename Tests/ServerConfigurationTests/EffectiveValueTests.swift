@@ -149,12 +149,19 @@ import Testing
             ("[stdout, 'file:/var/log/q.json']", ["stdout aws all", "file:/var/log/q.json aws all"]),
             ("['s3-layout:s3']", ["s3-layout:/home/tester/conf/s3 aws all"]),
             ("'syslog:unix:/dev/log'", ["syslog:unix:/dev/log aws all"]),
-            ("['syslog:udp://127.0.0.1', 'syslog:tcp://[::1]:6514']",
-                ["syslog:udp://127.0.0.1:514 aws all", "syslog:tcp://[::1]:6514 aws all"]),
+            (
+                "['syslog:udp://127.0.0.1', 'syslog:tcp://[::1]:6514']",
+                ["syslog:udp://127.0.0.1:514 aws all", "syslog:tcp://[::1]:6514 aws all"]
+            ),
             ("'dnstap:unix:d.sock'", ["dnstap:unix:/home/tester/conf/d.sock dnstap all"]),
-            ("{ destination: 'https://logs.example/dns?x=1', format: ocsf }",
-                ["https://logs.example/dns?x=1 ocsf all"]),
-            ("'s3://my-bucket/dns'\naws: { s3: { endpoint: 'http://127.0.0.1:9000' } }", ["s3://my-bucket/dns/ aws all"]),
+            (
+                "{ destination: 'https://logs.example/dns?x=1', format: ocsf }",
+                ["https://logs.example/dns?x=1 ocsf all"]
+            ),
+            (
+                "'s3://my-bucket/dns'\naws: { s3: { endpoint: 'http://127.0.0.1:9000' } }",
+                ["s3://my-bucket/dns/ aws all"]
+            ),
             ("[{ destination: none }]", []),
             ("[]", []),
         ] as [(String, [String])])
