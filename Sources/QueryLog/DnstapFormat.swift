@@ -9,6 +9,21 @@ struct DnstapFormat: LogFormat {
     /// dnstap.proto's `Message.Type`.
     private static let clientResponse: UInt64 = 6
 
+    /// The fields of dnstap.proto's `Message`.
+    private enum Field {
+        static let type: UInt64 = 1
+        static let socketFamily: UInt64 = 2
+        static let socketProtocol: UInt64 = 3
+        static let queryAddress: UInt64 = 4
+        static let queryPort: UInt64 = 6
+        static let queryTimeSeconds: UInt64 = 8
+        static let queryTimeNanoseconds: UInt64 = 9
+        static let responseTimeSeconds: UInt64 = 12
+        static let responseTimeNanoseconds: UInt64 = 13
+        static let responseMessage: UInt64 = 14
+        static let policy: UInt64 = 15
+    }
+
     private var message = ProtobufMessage()
     private var policy = ProtobufMessage()
     private var whole = ProtobufMessage()
@@ -18,14 +33,14 @@ struct DnstapFormat: LogFormat {
         to record: inout [UInt8]
     ) {
         message.removeAll()
-        message.append(1, DnstapFormat.clientResponse)
+        message.append(Field.type, DnstapFormat.clientResponse)
         appendClient(event)
         appendTimes(event)
-        message.append(18, answer)
+        message.append(Field.responseMessage, answer)
         if event.action != .none {
             writePolicy(event, names, matchedName, answer)
             let policy = policy.octets
-            message.append(19, policy.span)
+            message.append(Field.policy, policy.span)
         }
         whole.removeAll()
         whole.append(1, text: DnstapFormat.identity)
@@ -37,18 +52,18 @@ struct DnstapFormat: LogFormat {
 
     private mutating func appendClient(_ event: QueryLogEvent) {
         let address = event.client.address
-        message.append(2, address.isIPv4 ? 1 : 2)  // INET, INET6
-        message.append(3, event.transport == .udp ? 1 : 2)
-        message.append(4, address: address)
-        message.append(6, UInt64(event.client.port))
+        message.append(Field.socketFamily, address.isIPv4 ? 1 : 2)  // INET, INET6
+        message.append(Field.socketProtocol, event.transport == .udp ? 1 : 2)
+        message.append(Field.queryAddress, address: address)
+        message.append(Field.queryPort, UInt64(event.client.port))
     }
 
     private mutating func appendTimes(_ event: QueryLogEvent) {
         let end = event.unixNanoseconds + event.latencyNanoseconds
-        message.append(12, event.unixNanoseconds / 1_000_000_000)
-        message.append(13, fixed: UInt32(event.unixNanoseconds % 1_000_000_000))
-        message.append(16, end / 1_000_000_000)
-        message.append(17, fixed: UInt32(end % 1_000_000_000))
+        message.append(Field.queryTimeSeconds, event.unixNanoseconds / 1_000_000_000)
+        message.append(Field.queryTimeNanoseconds, fixed: UInt32(event.unixNanoseconds % 1_000_000_000))
+        message.append(Field.responseTimeSeconds, end / 1_000_000_000)
+        message.append(Field.responseTimeNanoseconds, fixed: UInt32(end % 1_000_000_000))
     }
 
     /// dnstap.proto's `Policy`: the rule's name, what was done, and what the rule matched.

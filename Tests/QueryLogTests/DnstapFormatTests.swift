@@ -62,10 +62,10 @@ import Testing
         let answer = try makeAnswer(answer: ["abcd.example.com. 60 IN A 192.0.2.1"])
         let found = try message(makeEvent(latencyNanoseconds: 1_999_999_999), answer)
         let numbers: [UInt64: UInt64] = [
-            1: 6, 2: 1, 3: 1, 6: 52785, 12: 1_639_262_913, 13: 123, 16: 1_639_262_915, 17: 122,
+            1: 6, 2: 1, 3: 1, 6: 52785, 8: 1_639_262_913, 9: 123, 12: 1_639_262_915, 13: 122,
         ]
         #expect(found.numbers == numbers)
-        #expect(found.octets == [4: [172, 31, 86, 159], 18: answer])
+        #expect(found.octets == [4: [172, 31, 86, 159], 14: answer])
         let other = try message(makeEvent(client: "[2001:db8::1]:53", transport: .tcp), answer)
         #expect(other.numbers[2] == 2 && other.numbers[3] == 2)
         #expect(other.octets[4] == [0x20, 1, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [1])
@@ -82,7 +82,7 @@ import Testing
         let name: [UInt8] = [3, 98, 97, 100, 0]
         let found = try message(
             makeEvent(action: action, matchedLabels: 1), makeAnswer(rcode: rcode, answer: records), matched: name)
-        let policy = try Fields(#require(found.octets[19]))
+        let policy = try Fields(#require(found.octets[15]))
         #expect(policy.numbers == [3: expected, 4: 1])
         let rule = action == .block ? "rule 1" : "rule 0"
         #expect(policy.octets == [1: Array("DNS Firewall".utf8), 2: Array(rule.utf8), 5: name])
@@ -91,7 +91,7 @@ import Testing
     @Test func `an address that matched is the policy's value`() throws {
         var event = makeEvent(action: .block)
         event.matchedAddress = IPAddress("192.0.2.7")
-        let policy = try Fields(#require(try message(event, makeAnswer()).octets[19]))
+        let policy = try Fields(#require(try message(event, makeAnswer()).octets[15]))
         #expect(policy.numbers[4] == 3 && policy.octets[5] == [192, 0, 2, 7])
     }
 }

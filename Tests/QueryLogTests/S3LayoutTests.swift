@@ -140,7 +140,7 @@ import Testing
         try write(["a", "b"], to: destination)
         finish(destination)
         let key = try #require(store.objects.withLock { $0.keys.first })
-        let prefix = name(try makeNames().vpcs[0].id).replacing("logs/", with: "bucket/dns/")
+        let prefix = "bucket/dns/" + name(try makeNames().vpcs[0].id).dropFirst("logs/".count)
         #expect(key.hasPrefix(prefix) && key.hasSuffix(".log.gz"))
         #expect(try lines(in: store) == ["a", "b"])
         #expect(destination.report.counters.writtenRecords == 2)

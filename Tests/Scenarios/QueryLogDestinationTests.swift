@@ -123,7 +123,7 @@ import Testing
         #expect(messages.count == 21, "\(server.log)")
         #expect(messages.count { $0.contains(" CR 127.0.0.1 ") } == 21)
         #expect(messages.count { $0.contains(" UDP ") } == 20 && messages.count { $0.contains(" TCP ") } == 1)
-        #expect(messages.count { $0.contains("ads.example. IN A") } == 11)
+        #expect(messages.count { $0.contains("\"ads.example.\" IN A") } == 11)
     }
 
     @Test func `HTTP gets lines of JSON, packed and with the token, and again what it has refused`() throws {
