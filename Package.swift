@@ -73,6 +73,7 @@ let package = Package(
         library("Sockets", ["CSocketShims", "CTLSShims", "DNSWire"]),
         library("Forwarding", ["DNSWire", "Sockets"]),
         library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy", "Gzip", "HTTPDownload", "Sockets"]),
+        library("RecordedQueries", ["DNSWire", "Gzip"]),
         library(
             "ServerConfiguration",
             [
@@ -160,6 +161,7 @@ let package = Package(
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
         tests("SocketsTests", ["DNSWire", "Sockets"]),
         tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets", "TestSupport"]),
+        tests("RecordedQueriesTests", ["DNSWire", "Gzip", "RecordedQueries", "TestSupport"]),
         tests(
             "QueryLogTests",
             ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "Gzip", "QueryLog", "Sockets", "TestSupport"]),
@@ -188,8 +190,8 @@ if Context.environment["SEKISHO_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "DomainTrie", "PolicyStore", "Route53API",
-                "ServerConfiguration", "Sockets", "SourceFiles",
+                "AnswerCache", "DNSMessage", "DNSWire", "DomainFeeds", "DomainTrie", "PolicyStore", "RecordedQueries",
+                "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
             ],
             path: "Fuzz", exclude: ["Dictionaries", "run"],
             swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))

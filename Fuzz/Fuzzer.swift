@@ -9,5 +9,5 @@ struct Fuzzer: Sendable {
     var read: @Sendable ([UInt8]) -> Void
 
     static let all =
-        listReaders + [savedTrie, query, response, opt, message, framing, template, api, configuration]
+        listReaders + [savedTrie, query, response, opt, message, framing, template, api, configuration, recordedQuery]
 }

@@ -45,6 +45,11 @@ package enum PythonOracle {
         try run([path(of: script)] + arguments, input: input)
     }
 
+    /// Runs a program of a few lines with standard input, which it has to read wholly before it prints much.
+    package static func run(code: String, input: Data = Data()) throws -> Result {
+        try run(["-c", code], input: input)
+    }
+
     /// What cfn-lint says of CloudFormation templates, warnings left out.
     package static func lint(templates paths: [String]) throws -> Result {
         let program = "import sys, cfnlint.runner; sys.exit(cfnlint.runner.main())"
