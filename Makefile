@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-reload bench-logs bench-api faults soak soak-logs soak-kill sanitize fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-replay bench-reload bench-logs bench-api faults soak soak-logs soak-kill sanitize fuzz lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
@@ -36,6 +36,14 @@ bench-lists: ## what lists cost: time, memory, look-ups; needs the real lists in
 		zstd -qdc $(DATA)/benign/cloudflare-top100k.txt.zst >"$$data/unlisted" && \
 		.build/release/list-benchmark "$$data/listed" "$$data/unlisted" && \
 		Benchmarks/server "$$data/listed"
+
+bench-replay: ## how many recorded queries a core replays in a second; needs the real lists in DATA
+	@deploy/setup.sh test
+	swift build $(RELEASE) --product replay-benchmark
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
+		zstd -qdc $(DATA)/merged/blocklist-1m.txt.zst >"$$data/listed" && \
+		zstd -qdc $(DATA)/benign/cloudflare-top100k.txt.zst >"$$data/unlisted" && \
+		.build/release/replay-benchmark "$$data/listed" "$$data/unlisted"
 
 bench-reload: ## how long queries wait while a million names are loaded again; needs the real lists in DATA, and two CPUs
 	@deploy/setup.sh bench

@@ -74,6 +74,7 @@ let package = Package(
         library("Forwarding", ["DNSWire", "Sockets"]),
         library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy", "Gzip", "HTTPDownload", "Sockets"]),
         library("RecordedQueries", ["DNSWire", "Gzip"]),
+        library("PolicyReplay", ["DNSWire", "DomainTrie", "FirewallPolicy", "RecordedQueries"]),
         library(
             "ServerConfiguration",
             [
@@ -105,8 +106,9 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyLint", "PolicyStore", "QueryLog",
-                "ResolverEngine", "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
+                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyLint", "PolicyReplay",
+                "PolicyStore", "QueryLog", "RecordedQueries", "ResolverEngine", "Route53API", "ServerConfiguration",
+                "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -118,6 +120,12 @@ let package = Package(
                 "AllocationCounter", "BenchmarkSupport", "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy",
             ],
             path: "Benchmarks/Lists", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "replay-benchmark",
+            dependencies: [
+                "AllocationCounter", "BenchmarkSupport", "DNSWire", "FirewallPolicy", "PolicyReplay", "RecordedQueries",
+            ],
+            path: "Benchmarks/Replay", swiftSettings: swiftSettings),
         .executableTarget(
             name: "soak", dependencies: ["DNSWire", "Sockets"], path: "Benchmarks/Soak", swiftSettings: swiftSettings),
         .executableTarget(
@@ -165,6 +173,9 @@ let package = Package(
         tests(
             "QueryLogTests",
             ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "Gzip", "QueryLog", "Sockets", "TestSupport"]),
+        tests(
+            "PolicyReplayTests",
+            ["DNSWire", "DomainTrie", "FirewallPolicy", "PolicyReplay", "RecordedQueries", "TestSupport"]),
         tests("ResolverEngineTests", ["DNSMessage", "DNSWire", "FirewallPolicy", "ResolverEngine", "TestSupport"]),
         tests(
             "ExplanationsTests",

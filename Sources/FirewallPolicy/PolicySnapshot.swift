@@ -128,6 +128,9 @@ extension PolicySnapshot {
         }
     }
 
+    /// The rules that hold in a VPC, in order of evaluation.
+    package func rules(of vpc: VPCIndex) -> [RuleIndex] { tables[Int(vpc)].order }
+
     /// What holds where no verdict can be given: a list that is missing, a chain that is too long (spec: fail mode).
     /// A VPC without rules needs no verdict, so it never fails.
     package func withoutVerdict(vpc: VPCIndex) -> Verdict {

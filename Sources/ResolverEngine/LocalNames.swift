@@ -1,4 +1,4 @@
-import DNSWire
+package import DNSWire
 
 /// Names that the program answers itself, when the firewall lets them pass: they must never go upstream.
 ///
@@ -6,12 +6,12 @@ import DNSWire
 /// - `sekisho.test` and everything below it: addresses of the documentation networks (RFC 5737, RFC 3849), so that the
 ///   firewall can be tried without a network.
 /// - AWS's control domains, which are on its managed lists for a try: 1.2.3.4, as AWS answers.
-struct LocalNames {
+package struct LocalNames: Sendable {
     private let zones: [Zone]
     /// Labels and octets of each zone's domain: what a name has to look like, before it is compared.
     private let shapes: [(labels: Int, octets: Int)]
 
-    private struct Zone {
+    private struct Zone: Sendable {
         var domain: DomainName
         var v4: IPAddress
         var v6: IPAddress?
@@ -19,7 +19,7 @@ struct LocalNames {
         var names: [DomainName]?
     }
 
-    init() {
+    package init() {
         zones = [
             LocalNames.zone("localhost", "127.0.0.1", "::1"),
             LocalNames.zone("sekisho.test", "192.0.2.1", "2001:db8::1"),
@@ -49,6 +49,9 @@ struct LocalNames {
     }
 
     static let ttlSeconds: UInt32 = 60
+
+    /// Whether the program answers such a question itself.
+    package func contains(_ name: borrowing DomainName, qtype: RRType) -> Bool { answer(name, qtype: qtype) != nil }
 
     /// Nil for names that are none of ours.
     func answer(_ name: borrowing DomainName, qtype: RRType) -> Answer? {

@@ -38,6 +38,12 @@ struct PolicyOptions: ParsableArguments {
     func configuration() throws(ConfigurationError) -> ServerConfiguration { try configuration(flags) }
 
     func configuration(_ flags: ConfigurationFlags) throws(ConfigurationError) -> ServerConfiguration {
+        try PolicyOptions.configuration(file: file, flags)
+    }
+
+    static func configuration(
+        file: String?, _ flags: ConfigurationFlags = ConfigurationFlags()
+    ) throws(ConfigurationError) -> ServerConfiguration {
         var environment = HostEnvironment.current()
         environment.asksUpstreams = false
         return try ServerConfiguration.load(path: file, flags: flags, environment: environment)

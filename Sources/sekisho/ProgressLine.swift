@@ -5,21 +5,25 @@ import Synchronization
 /// Where standard error is no terminal, nothing is said.
 final class ProgressLine: Sendable {
     private let total: Int
-    private let noun: String
+    private let describe: @Sendable (_ done: Int, _ total: Int) -> String
     private let isShown: Bool
     private let done = Mutex(0)
     private let start = ContinuousClock.now
 
     /// - Parameter noun: what is counted, in the singular.
-    init(total: Int, noun: String) {
+    convenience init(total: Int, noun: String) {
+        self.init(total: total) { "\($0) of \(counted($1, noun))…" }
+    }
+
+    init(total: Int, _ describe: @escaping @Sendable (_ done: Int, _ total: Int) -> String) {
         self.total = total
-        self.noun = noun
+        self.describe = describe
         isShown = isatty(2) == 1
         show(after: .seconds(1))
     }
 
-    /// One more is done.
-    func advance() { done.withLock { $0 += 1 } }
+    /// So much more is done.
+    func advance(by count: Int = 1) { done.withLock { $0 += count } }
 
     /// Takes the line away.
     func end() {
@@ -35,7 +39,7 @@ final class ProgressLine: Sendable {
         DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + delay) { [weak self] in
             guard let self else { return }
             let isOver = done.withLock { done in
-                if done < total { write("\r\(done) of \(counted(total, noun))…") }
+                if done < total { write("\r" + describe(done, total)) }
                 return done >= total
             }
             if !isOver { show(after: .milliseconds(200)) }
