@@ -104,7 +104,7 @@ package struct RecordReader: Sendable {
             case .action: record.actionName = try cursor.readText(&text)
             case .ruleGroupID: record.ruleGroupID = try cursor.readText(&text)
             case .domainListID: record.domainListID = try cursor.readText(&text)
-            default: try cursor.skipValue(&text)
+            default: _ = try cursor.readText(&text)
             }
         }
     }
@@ -121,7 +121,7 @@ package struct RecordReader: Sendable {
             case .ruleName: record.ruleName = try cursor.readText(&text)
             case .matchedName: record.matchedName = try cursor.readText(&text)
             case .matchedAddress: record.matchedAddress = try cursor.readText(&text)
-            default: try cursor.skipValue(&text)
+            default: _ = try cursor.readText(&text)
             }
         }
     }
@@ -148,7 +148,7 @@ package struct RecordReader: Sendable {
             switch member {
             case .rdata: rdata = try cursor.readText(&text)
             case .type: type = try cursor.readText(&text)
-            default: try cursor.skipValue(&text)
+            default: _ = try cursor.readText(&text)
             }
         }
         return RecordedQuery.Answer(kind: .init(types.type(type, of: text.span)), rdata: rdata)
