@@ -93,6 +93,12 @@ let package = Package(
         library(
             "Explanations",
             ["DNSMessage", "DNSWire", "FirewallPolicy", "Forwarding", "PolicyStore", "ResolverEngine", "SourceFiles"]),
+        library(
+            "Metrics",
+            [
+                "AnswerCache", "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog",
+                "ResolverEngine",
+            ]),
 
         library(
             "Route53API",
@@ -106,9 +112,9 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "PolicyLint", "PolicyReplay",
-                "PolicyStore", "QueryLog", "RecordedQueries", "ResolverEngine", "Route53API", "ServerConfiguration",
-                "Sockets", "SourceFiles",
+                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "Metrics", "PolicyLint",
+                "PolicyReplay", "PolicyStore", "QueryLog", "RecordedQueries", "ResolverEngine", "Route53API",
+                "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -176,13 +182,19 @@ let package = Package(
         tests(
             "PolicyReplayTests",
             ["DNSWire", "DomainTrie", "FirewallPolicy", "PolicyReplay", "RecordedQueries", "TestSupport"]),
-        tests("ResolverEngineTests", ["DNSMessage", "DNSWire", "FirewallPolicy", "ResolverEngine", "TestSupport"]),
         tests(
             "ExplanationsTests",
             [
                 "DNSMessage", "DNSWire", "Explanations", "FirewallPolicy", "Forwarding", "PolicyStore",
                 "ResolverEngine", "SourceFiles", "TestSupport",
             ]),
+        tests(
+            "ResolverEngineTests",
+            [
+                "DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog", "ResolverEngine",
+                "TestSupport",
+            ]),
+        tests("MetricsTests", ["DomainFeeds", "Forwarding", "Metrics", "ResolverEngine", "TestSupport"]),
         tests("Route53APITests", ["FirewallPolicy", "PolicyStore", "Route53API", "TestSupport"]),
         tests(
             "AdminServerTests",

@@ -31,6 +31,8 @@ import Glibc
     /// Entries in the arena, replaced ones included.
     private var entryCount = 0
     private let limits: Limits
+    private var insertionCount: UInt64 = 0
+    private var evictionCount: UInt64 = 0
 
     package struct Limits: Sendable, Equatable {
         /// Bounds of the seconds for which an answer is kept.
@@ -186,6 +188,20 @@ extension AnswerCache {
     }
 }
 
+// MARK: - Use
+
+extension AnswerCache {
+    package var usage: CacheUsage {
+        var usage = CacheUsage()
+        usage.entries = entryCount
+        usage.usedOctets = entryCount == 0 ? 0 : head > tail ? head - tail : wrapEnd - tail + head
+        usage.capacityOctets = capacity
+        usage.insertions = insertionCount
+        usage.evictions = evictionCount
+        return usage
+    }
+}
+
 // MARK: - Looking ahead
 
 extension AnswerCache {
@@ -238,6 +254,7 @@ extension AnswerCache {
         addToIndex(hash, entry: head)
         head += octets
         entryCount += 1
+        insertionCount += 1
     }
 
     private func write(
@@ -295,6 +312,7 @@ extension AnswerCache {
         while let entry = entry(inSlot: slot) {
             if entry == tail {
                 clear(slot: slot)
+                evictionCount += 1
                 break
             }
             slot = (slot + 1) & mask

@@ -83,6 +83,9 @@ package final class PolicyNames: Sendable {
         lists[reference.part][Int(reference.index)]
     }
 
+    /// Lists that can be had.
+    package var listCount: Int { lists.reduce(0) { $0 + $1.count(where: \.isAvailable) } }
+
     init(lists: [[FirewallDomainList]], vpcs: [VPC], rules: [CompiledRule]) {
         self.lists = lists
         self.vpcs = vpcs

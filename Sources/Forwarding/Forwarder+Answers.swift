@@ -16,7 +16,9 @@ extension Forwarder {
         let number = pending[id].number(ofKey: key)
         guard let signs = believe(message, id, number, on: channel) else { return }
         let attempt = pending[id].attempts[number]
-        states[attempt.upstream].noteAnswer(sentAt: attempt.sentAt, at: now())
+        let now = now()
+        states[attempt.upstream].noteAnswer(sentAt: attempt.sentAt, at: now)
+        upstreamCounters[attempt.upstream].roundTrips.note(now - min(now, attempt.sentAt))
         // The same answer once more is none: it must not lead to another attempt.
         pending.forget(key: key)
         if asksAgain(id, attempt, signs, hasQuestion: message.uint16(at: 4) == 1) { return }
@@ -151,6 +153,7 @@ extension Forwarder {
         states[attempt.upstream].noteOutcome(isFailure: isFailure)
         guard isFailure else { return false }
         counters[.failures] += 1
+        upstreamCounters[attempt.upstream].failures += 1
         if signs.rcode.isFailure { pending[id].failureCode = signs.rcode }
         guard hasUntriedUpstream(id) else { return false }
         self.attempt(id)

@@ -56,6 +56,7 @@ extension Forwarder {
             key: channel.record.key(of: messageID), upstream: upstream, sentAt: now, letterCase: form.letterCase,
             traits: PendingQueries.Attempt.Traits(form, isStream: channel.record.isStream))
         pending.add(attempt, to: id)
+        upstreamCounters[upstream].attempts += 1
         write(
             Question(name: pending[id].name, qtype: pending[id].qtype, variant: pending[id].variant), as: form,
             messageID, for: id, on: channel)

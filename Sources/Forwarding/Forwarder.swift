@@ -45,6 +45,8 @@ package import Sockets
     let pending: PendingQueries
     /// Upstreams in the order in which they were first asked.
     var states: [UpstreamState] = []
+    /// In the same order; apart from them, because a state is looked at for each choice.
+    var upstreamCounters: [UpstreamCounters] = []
     /// Indices into `states`, by a route's number; empty until it is first taken.
     private var groups: [[Int]] = []
     /// Counts choices of an upstream.
@@ -86,6 +88,9 @@ package import Sockets
     }
 
     package var pendingCount: Int { pending.count }
+
+    /// Every upstream that has been asked, in the order in which they first were.
+    package var reports: [UpstreamReport] { zip(states, upstreamCounters).map { UpstreamReport($0, $1) } }
 
     /// What a pending query asks.
     package struct Question {
@@ -129,7 +134,9 @@ package import Sockets
 
     private func retryOrFail(_ id: PendingID, at now: UInt64) {
         if pending[id].attemptCount > 0 {
-            states[pending[id].attempts[pending[id].attemptCount - 1].upstream].noteTimeout(at: now)
+            let upstream = pending[id].attempts[pending[id].attemptCount - 1].upstream
+            states[upstream].noteTimeout(at: now)
+            upstreamCounters[upstream].timeouts += 1
         }
         if now - pending[id].startedAt >= Forwarder.totalPatience || !pending[id].hasAttemptsLeft {
             counters[.timeouts] += 1
@@ -154,6 +161,7 @@ package import Sockets
     private func index(of upstream: Upstream) -> Int {
         if let known = states.firstIndex(where: { $0.upstream == upstream }) { return known }
         states.append(UpstreamState(upstream))
+        upstreamCounters.append(UpstreamCounters())
         channels.add(upstream)
         return states.count - 1
     }

@@ -30,7 +30,7 @@ package final class ResolverServer: Sendable {
     }
 
     private let publisher: StatePublisher
-    private let retired = RetiredStates()
+    private let states: StatesInUse
     private let workers: [Worker]
     private let log: QueryLogWriter?
     /// Where it listens.
@@ -61,6 +61,7 @@ package final class ResolverServer: Sendable {
             throw ResolverStartError(endpoint: sockets[0].endpoint, cause: error)
         }
         self.publisher = publisher
+        states = StatesInUse(state)
         self.log = log
         endpoints = sockets.map(\.endpoint)
         for (number, worker) in workers.enumerated() {
@@ -74,19 +75,20 @@ package final class ResolverServer: Sendable {
     ///
     /// The replaced one is let go of elsewhere, as soon as no worker uses it: freeing millions of names is no work for
     /// a worker.
-    package func publish(_ state: ServingState) { retired.add(publisher.publish(state)) }
+    package func publish(_ state: ServingState) {
+        states.add(state)
+        publisher.publish(state)
+    }
 
     /// The state in force.
     package var state: ServingState { publisher.state() }
 
-    /// What all workers have done so far.
-    package func counters() -> WorkerCounters {
-        var total = WorkerCounters()
-        for worker in workers {
-            total += worker.loop.sync { worker.counters }
-            total.forwarding += worker.loop.sync { worker.forwarder.counters }
-        }
-        return total
+    /// What all workers have done so far. Waits for each worker's turn to end.
+    package func report() -> EngineReport {
+        var report = EngineReport()
+        for worker in workers { worker.loop.sync { report.add(worker) } }
+        report.policy = states.counts()
+        return report
     }
 
     /// Takes no more queries, answers those under way, writes the log to its end. Blocks for as long as that takes:
@@ -99,7 +101,7 @@ package final class ResolverServer: Sendable {
         }
         group.wait()
         log?.finish()
-        return counters()
+        return report().counters
     }
 }
 

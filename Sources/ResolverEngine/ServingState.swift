@@ -11,6 +11,10 @@ package final class ServingState: Sendable {
     private let routing: [RoutingTable]
     /// By `RuleIndex`.
     let blockNotes: BlockNotes
+    /// What the policy has decided.
+    let tally: PolicyTally
+    /// When it was made; nanoseconds since 1970.
+    package let madeAt = Clock.unixNanoseconds()
     /// Nil: there are none.
     let rateLimits: RateLimits?
     let cookieSecrets: CookieSecrets
@@ -26,6 +30,7 @@ package final class ServingState: Sendable {
             tables[rules] = table
             return table
         }
+        tally = PolicyTally(policy.names, workers: settings.workers)
         blockNotes = BlockNotes(policy.names.rules, settings.explanations)
         let limits = settings.rateLimits
         let hasLimits = limits.clientRate > 0 || limits.responseRate > 0 || limits.refusalRate > 0
@@ -54,18 +59,22 @@ package struct ServingSettings: Sendable {
     package var forwardingRules: [ForwardingRule]
     /// One for the life of the process.
     package var registry: RouteRegistry
+    /// How many count what the policy decides: as many as the server has, and none where nothing is served.
+    package var workers: Int
     package var explanations = BlockExplanations()
     package var rateLimits = RateLimits()
     /// At most two, the newer one first; none stands for one of the process's own.
     package var cookieSecrets: [CookieSecret] = []
 
     package init(
-        clients: [CIDR], upstreams: [Upstream], forwardingRules: [ForwardingRule], registry: RouteRegistry
+        clients: [CIDR], upstreams: [Upstream], forwardingRules: [ForwardingRule], registry: RouteRegistry,
+        workers: Int = 0
     ) {
         self.clients = clients
         self.upstreams = upstreams
         self.forwardingRules = forwardingRules
         self.registry = registry
+        self.workers = workers
     }
 
     fileprivate func routingTable(for resolverRules: [ResolverRule]) -> RoutingTable {
@@ -86,13 +95,8 @@ package final class StatePublisher: Sendable {
     /// The state in force. A worker takes it once per batch, so that a decision never mixes two policies.
     package func state() -> ServingState { current.withLock { $0 } }
 
-    /// Puts `next` in force for every batch that begins from now on, and returns the state that it replaces.
-    package func publish(_ next: ServingState) -> ServingState {
-        current.withLock { current in
-            defer { current = next }
-            return current
-        }
-    }
+    /// Puts `next` in force for every batch that begins from now on.
+    package func publish(_ next: ServingState) { current.withLock { $0 = next } }
 }
 
 extension ForwardingRule {

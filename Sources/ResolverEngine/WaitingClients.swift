@@ -52,13 +52,27 @@ struct Decision {
     var state: ServingState
     var vpc: VPCIndex
     var action = QueryLogEvent.Action.none
-    var rule: RuleIndex = 0
+    /// The rule that has decided, be it an ALLOW rule.
+    var rule: RuleIndex?
     var trustsChain = false
     var isCacheHit = false
     /// The redirection target that the rule matched; nil: the question itself. In a box, because it is large and rare.
     var matchedTarget: MatchedTarget?
     /// The address in the answer that a rule matched.
     var matchedAddress: IPAddress?
+}
+
+extension Decision {
+    var outcome: FirewallOutcome {
+        switch action {
+        case .none: rule == nil ? .none : .allow
+        case .alert: .alert
+        case .block: .block
+        }
+    }
+
+    /// Of an answer that is given at once.
+    var path: AnswerPath { action == .block ? .blocked : isCacheHit ? .cached : .local }
 }
 
 final class MatchedTarget: Sendable {
@@ -92,6 +106,8 @@ final class MatchedTarget: Sendable {
         unsafe slots.deinitialize(count: usedCount)
         unsafe slots.deallocate()
     }
+
+    var count: Int { usedCount - free.count }
 
     var isFull: Bool { free.isEmpty && usedCount == capacity }
 

@@ -57,7 +57,6 @@ extension Worker {
             guard !isLoop(query, arrival) else {
                 return answer(.looping, .refused, asked, in: &message).map { .answered($0) } ?? .ignored
             }
-            counters.queries += 1
             return judge(asked, in: &message, state, replyRoute)
         }
     }
@@ -125,6 +124,7 @@ extension Worker {
             decision.isCacheHit = true
             return answer(cached, asked, in: &message, decision, replyRoute)
         }
+        counters.cacheMisses += 1
         return park(asked, purpose: .answer, asking: asked.qname, by: route, in: &message, decision, replyRoute)
     }
 
@@ -223,8 +223,9 @@ extension Decision {
     /// Takes the verdict on the question down for the log; returns what to answer where nothing may be resolved.
     mutating func note(_ verdict: Verdict) -> ChainBreak? {
         switch verdict {
-        case .allow(_, let trusts):
+        case .allow(let rule, let trusts):
             trustsChain = trusts
+            if let rule { self.rule = rule }
             return nil
         case .alert(let rule, let trusts):
             (action, self.rule, trustsChain) = (.alert, rule, trusts)
@@ -268,6 +269,7 @@ extension Worker {
         case .blocked(.noData):
             return .answered(answerNegative(.noError, asked, in: &message, decision))
         case .failed:
+            counters.withoutVerdict += 1
             return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .noVerdict))
         case .unreadable:
             return .answered(finishEmpty(.servFail, asked, in: &message, decision, because: .unreadableAnswer))
@@ -291,7 +293,7 @@ extension Worker {
         _ rcode: RCODE, _ asked: ClientQuery, in message: inout MutableSpan<UInt8>, _ decision: Decision
     ) -> Int {
         var writer = AnswerWriter(asked.query, rcode: rcode, limit: asked.limit)
-        if let ttlSeconds = decision.state.blockNotes.negativeTTLSeconds(of: decision.rule) {
+        if let rule = decision.rule, let ttlSeconds = decision.state.blockNotes.negativeTTLSeconds(of: rule) {
             writer.appendNegativeSOA(ttlSeconds: ttlSeconds, in: &message)
         }
         return finish(&writer, in: &message, asked, decision)
@@ -323,9 +325,8 @@ extension Worker {
         let octets = writer.finish(in: &message)
         note(octets, message, asked, decision)
         guard asked.query.edns != nil else { return octets }
-        if decision.action == .block {
-            decision.state.blockNotes.explain(
-                decision.rule, by: &writer, textLimit: asked.textLimit, in: &message)
+        if decision.action == .block, let rule = decision.rule {
+            decision.state.blockNotes.explain(rule, by: &writer, textLimit: asked.textLimit, in: &message)
         }
         explain(reason, asked, by: &writer, in: &message)
         return writer.offset
@@ -335,12 +336,10 @@ extension Worker {
     private func note(
         _ octets: Int, _ message: borrowing MutableSpan<UInt8>, _ asked: ClientQuery, _ decision: Decision
     ) {
-        switch decision.action {
-        case .block: counters.blocked += 1
-        case .alert: counters.alerted += 1
-        case .none: break
-        }
-        if message.span[3] & 0x0F == UInt8(RCODE.servFail.rawValue) { counters.servFail += 1 }
+        counters.answers.note(
+            decision.outcome, asked.arrival.transport, rcode: message.span[3], qtype: asked.query.qtype)
+        decision.state.tally.note(decision.rule, vpc: decision.vpc, worker: number)
+        if !isAnsweringLate { turnAnswers.note(decision.path) }
         if let log { record(log, message.span.extracting(0..<octets), asked, decision) }
     }
 
@@ -351,7 +350,7 @@ extension Worker {
         let arrival = asked.arrival
         var event = QueryLogEvent(
             unixNanoseconds: arrival.unixNanoseconds, client: arrival.client, transport: arrival.transport,
-            vpc: decision.vpc, action: decision.action, rule: decision.rule, isCacheHit: decision.isCacheHit,
+            vpc: decision.vpc, action: decision.action, rule: decision.rule ?? 0, isCacheHit: decision.isCacheHit,
             latencyNanoseconds: 0)
         let policy = decision.state.policy
         event.matchedAddress = decision.matchedAddress
@@ -359,8 +358,10 @@ extension Worker {
             // Not the loop's time, which is that of the turn's begin.
             event.latencyNanoseconds = Clock.monotonicNanoseconds() - arrival.monotonicNanoseconds
         }
-        if log.writer.wantsExtension, decision.action != .none, decision.matchedAddress == nil {
-            let list = policy.names.rules[Int(decision.rule)].list
+        if log.writer.wantsExtension, decision.action != .none, decision.matchedAddress == nil,
+            let rule = decision.rule
+        {
+            let list = policy.names.rules[Int(rule)].list
             if let target = decision.matchedTarget {
                 event.note(policy.tries[list.part].entry(of: list.index, covering: target.name))
                 log.ring.append(event, names: policy.names, matchedName: target.name, message: message)

@@ -139,6 +139,7 @@ extension Worker {
             let cached = cache.find(
                 question.name, qtype: question.qtype, variant: question.variant, now: now, stale: true)
         else { return nil }
+        if cached.isStale { counters.staleAnswers += 1 }
         return answer(cached, client.asked, in: &message, client.decision) { client.route }
     }
 }
@@ -148,6 +149,8 @@ extension Worker {
 extension Worker {
     /// Gives `write` a buffer that begins with the client's question, and sends what it leaves there.
     private func finishLate(_ client: WaitingClient, _ write: (inout MutableSpan<UInt8>) -> QueryProgress) {
+        isAnsweringLate = true
+        defer { isAnsweringLate = false }
         switch client.route {
         case .datagram(let listener, let path):
             let batch = listeners[listener].late
@@ -157,16 +160,18 @@ extension Worker {
             guard let buffer = unsafe batch.nextPayload() else { return }
             var message = unsafe buffer.mutableSpan
             _ = MessageWriter.writeQuestion(client.asked.qname, qtype: client.asked.query.qtype, in: &message)
-            if case .answered(let octets) = write(&message) { batch.commit(octets: octets, to: path) }
+            guard case .answered(let octets) = write(&message) else { return }
+            batch.commit(octets: octets, to: path)
         case .stream(let connection):
             let buffer = unsafe streamBuffer.octets
             var message = unsafe buffer.mutableSpan
             _ = MessageWriter.writeQuestion(client.asked.qname, qtype: client.asked.query.qtype, in: &message)
-            if case .answered(let octets) = write(&message) {
-                connection.send(message.span.extracting(0..<octets))
-                connection.messageDone()
-            }
+            guard case .answered(let octets) = write(&message) else { return }
+            connection.send(message.span.extracting(0..<octets))
+            connection.messageDone()
         }
+        counters.answers.note(
+            .forwarded, nanoseconds: loop.now - client.asked.arrival.monotonicNanoseconds)
     }
 }
 

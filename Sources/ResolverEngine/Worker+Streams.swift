@@ -41,6 +41,7 @@ extension Worker {
     }
 
     private func serve(_ descriptor: CInt, client: Endpoint) {
+        counters.acceptedConnections += 1
         let connection = unsafe FramedConnection(
             descriptor: descriptor, loop: loop, scratch: streamBuffer, limits: limits.connection,
             now: { [loop] in loop.now },

@@ -15,6 +15,8 @@ import Sockets
 /// The path of a query is in `Worker+Query.swift`; what an upstream's response leads to in `Worker+Response.swift`.
 final class Worker: @unchecked Sendable {
     // @unchecked: every mutable property is touched on the loop's queue only; start and stop hand over through it.
+    /// From 0.
+    let number: Int
     let loop: ReadinessLoop
     let publisher: StatePublisher
     let cache: AnswerCache
@@ -34,6 +36,10 @@ final class Worker: @unchecked Sendable {
     /// Where a cached or local message is put together whole, to be copied from.
     let composeBuffer = MessageBuffer()
     var counters = WorkerCounters()
+    /// Answers of this turn, but for late ones.
+    var turnAnswers = TurnAnswers()
+    /// It answers somebody who has waited for an upstream.
+    var isAnsweringLate = false
     /// Told from where a query of our own has come back.
     let onLoop: @Sendable (Endpoint) -> Void
     /// Where redirection targets are read.
@@ -56,6 +62,7 @@ final class Worker: @unchecked Sendable {
         log: (writer: QueryLogWriter, ring: LogRing)?, onLoop: @escaping @Sendable (Endpoint) -> Void,
         onUpstreamTrouble: @escaping UpstreamTroubleHandler
     ) throws(SystemCallError) {
+        self.number = number
         let loop = try ReadinessLoop(label: "sekisho.worker.\(number)")
         self.loop = loop
         self.publisher = publisher
@@ -130,7 +137,17 @@ extension Worker {
             counters.unsent += UInt64(listener.late.flush(to: listener.watch.descriptor))
         }
         if let log, !log.ring.isEmpty { log.writer.wake(log.ring) }
+        if !turnAnswers.isEmpty { noteTurn() }
         watchTime()
+    }
+
+    /// What was answered at once left with the last of its batch, so that one reading of the clock will do for all of it.
+    private func noteTurn() {
+        let duration = Clock.monotonicNanoseconds() - loop.now
+        for path in [AnswerPath.blocked, .cached, .local] where turnAnswers[path] > 0 {
+            counters.answers.note(path, nanoseconds: duration, times: turnAnswers[path])
+        }
+        turnAnswers = TurnAnswers()
     }
 
     /// An idle worker does not wake up.

@@ -2,19 +2,23 @@ package import Forwarding
 
 /// What one worker has done since its start.
 package struct WorkerCounters: Sendable {
-    package var queries: UInt64 = 0
-    package var blocked: UInt64 = 0
-    package var alerted: UInt64 = 0
+    package var answers = AnswerCounts()
     package var cacheHits: UInt64 = 0
+    package var cacheMisses: UInt64 = 0
+    /// Answers from the cache whose time was over, because no upstream answered.
+    package var staleAnswers: UInt64 = 0
     package var forwarded: UInt64 = 0
     package var refused: UInt64 = 0
     /// FORMERR, NOTIMP and BADVERS.
     package var malformed: UInt64 = 0
     /// Responses, and datagrams too short or too long to be queries.
     package var ignored: UInt64 = 0
-    package var servFail: UInt64 = 0
+    /// Queries on which the firewall has no verdict, and fails closed.
+    package var withoutVerdict: UInt64 = 0
     /// Datagrams that the kernel did not take.
     package var unsent: UInt64 = 0
+    /// TCP connections of clients.
+    package var acceptedConnections: UInt64 = 0
     /// TCP connections closed because there were too many.
     package var rejectedConnections: UInt64 = 0
     /// Queries beyond a rate limit.
@@ -27,16 +31,17 @@ package struct WorkerCounters: Sendable {
     package init() {}
 
     package static func += (left: inout WorkerCounters, right: WorkerCounters) {
-        left.queries += right.queries
-        left.blocked += right.blocked
-        left.alerted += right.alerted
+        left.answers += right.answers
         left.cacheHits += right.cacheHits
+        left.cacheMisses += right.cacheMisses
+        left.staleAnswers += right.staleAnswers
         left.forwarded += right.forwarded
         left.refused += right.refused
         left.malformed += right.malformed
         left.ignored += right.ignored
-        left.servFail += right.servFail
+        left.withoutVerdict += right.withoutVerdict
         left.unsent += right.unsent
+        left.acceptedConnections += right.acceptedConnections
         left.rejectedConnections += right.rejectedConnections
         left.rateLimited += right.rateLimited
         left.loops += right.loops

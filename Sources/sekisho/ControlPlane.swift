@@ -45,7 +45,7 @@ final class ControlPlane: Sendable {
             reportInternalError: { logger.error("API: \($0)") })
         server = try AdminServer(
             listen: admin.listen, access: AdminServer.Access(admin.access, region: startup.aws.region), api: api,
-            isReady: { true }, metrics: serving.metrics,
+            isReady: { true }, metrics: { serving.metrics },
             control: [
                 "explain": { [store] parameters in
                     try serving.explanation(ExplainRequest(parameters), store).json()
@@ -58,8 +58,8 @@ final class ControlPlane: Sendable {
     func policy() throws -> PolicySnapshot { try live.snapshot() }
 
     /// Serves; from now on every change is put in force in `resolver`.
-    func start(_ resolver: ResolverServer) {
-        serving.begin(resolver, live)
+    func start(_ resolver: ResolverServer, metrics: ServerMetrics) {
+        serving.begin(resolver, live, metrics)
         server.start()
     }
 
@@ -147,15 +147,16 @@ private final class Serving: Sendable {
         var resolver: ResolverServer?
         var live: LivePolicy?
         var published: Published?
+        var metrics: ServerMetrics?
     }
 
     init(_ configured: Configured) { state = Mutex(State(configured: configured)) }
 
-    func begin(_ resolver: ResolverServer, _ live: LivePolicy) {
+    func begin(_ resolver: ResolverServer, _ live: LivePolicy, _ metrics: ServerMetrics) {
         // What is served was made of it, so it can be had once more.
         let source = try? live.policy()
         state.withLock { state in
-            (state.resolver, state.live) = (resolver, live)
+            (state.resolver, state.live, state.metrics) = (resolver, live, metrics)
             state.published = source.map { [configured = state.configured] in
                 Published(state: resolver.state, source: $0, configured: configured)
             }
@@ -197,24 +198,6 @@ private final class Serving: Sendable {
         }
     }
 
-    /// Prometheus text format 0.0.4.
-    func metrics() -> String {
-        let counters = state.withLock { $0.resolver }?.counters() ?? WorkerCounters()
-        let rows: [(name: String, help: String, value: UInt64)] =
-            [
-                ("queries", "Well-formed queries of served clients.", counters.queries),
-                ("blocked", "Queries answered by a BLOCK rule.", counters.blocked),
-                ("alerted", "Queries on which an ALERT rule acted.", counters.alerted),
-                ("cache_hits", "Queries answered from the cache.", counters.cacheHits),
-                ("forwarded", "Queries that waited for an upstream.", counters.forwarded),
-                ("refused", "Queries answered REFUSED.", counters.refused),
-                ("malformed", "Queries answered FORMERR, NOTIMP or BADVERS.", counters.malformed),
-                ("servfail", "Queries answered SERVFAIL.", counters.servFail),
-                ("rate_limited", "Queries beyond a rate limit.", counters.rateLimited),
-                ("loops", "Queries of this server that an upstream sent back to it.", counters.loops),
-            ] + ForwardingCount.allCases.map { ("upstream_" + $0.label.name, $0.label.help, counters.forwarding[$0]) }
-        return rows.map { name, help, value in
-            "# HELP sekisho_\(name)_total \(help)\n# TYPE sekisho_\(name)_total counter\nsekisho_\(name)_total \(value)\n"
-        }.joined()
-    }
+    /// Prometheus' text; empty before it serves.
+    var metrics: String { state.withLock { $0.metrics }?.text ?? "" }
 }

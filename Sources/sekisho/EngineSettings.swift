@@ -56,10 +56,11 @@ extension BlockExplanations {
 }
 
 extension ServingSettings {
-    init(_ configuration: ServerConfiguration, _ registry: RouteRegistry) {
+    /// - Parameter workers: those that serve, whatever a changed configuration says; none where nothing is served.
+    init(_ configuration: ServerConfiguration, _ registry: RouteRegistry, workers: Int = 0) {
         self.init(
             clients: configuration.policy.clients, upstreams: configuration.policy.upstreams,
-            forwardingRules: configuration.policy.forwardingRules, registry: registry)
+            forwardingRules: configuration.policy.forwardingRules, registry: registry, workers: workers)
         explanations = BlockExplanations(configuration.policy.extendedErrors)
         rateLimits = RateLimits(configuration.policy.rateLimits)
         cookieSecrets = configuration.policy.cookieSecrets

@@ -26,6 +26,7 @@ final class RunningServer: Sendable {
     private let configuration: Mutex<ServerConfiguration>
     private let feeds: FeedUpdater
     private let savedLists: SavedLists
+    private let reloads: ReloadHistory
     private let control: ControlPlane?
     private let registry = RouteRegistry()
     /// What the `ready` line says of the policy.
@@ -51,24 +52,26 @@ final class RunningServer: Sendable {
             try configuration.loadPolicy(saved: savedLists)
         }
         RunningServer.report(loaded, to: logger)
+        reloads = ReloadHistory(listedNames: loaded.nameCount)
         // Before the caches are made, which would otherwise lie on pages that are in use.
         Limits.returnFreedMemory()
         startup = configuration.startup
         self.configuration = Mutex(configuration)
         log = try RunningServer.openLog(configuration, logger)
         let policy: PolicySnapshot
-        (control, policy) = try RunningServer.openControlPlane(
-            configuration, loaded, ServingSettings(configuration, registry), logger)
+        let serving = ServingSettings(configuration, registry, workers: startup.workers)
+        (control, policy) = try RunningServer.openControlPlane(configuration, loaded, serving, logger)
         do {
             server = try ResolverServer(
                 RunningServer.settings(configuration, openFiles: openFiles, logger), on: sockets,
-                state: ServingState(policy: policy, settings: ServingSettings(configuration, registry)), log: log,
+                state: ServingState(policy: policy, settings: serving), log: log,
                 onLoop: RunningServer.loopReporter(logger),
                 onUpstreamTrouble: { [notices = UpstreamNotices(logger)] in notices.note($0, $1) })
         } catch {
             throw RunningServer.report(error, configuration)
         }
-        control?.start(server)
+        control?.start(
+            server, metrics: ServerMetrics(server: server, log: log, feeds: feeds, reloads: reloads))
         let api = control.map { ", API on \($0.endpoint)" } ?? ""
         summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
         save(loaded.unsaved)
@@ -196,9 +199,10 @@ extension RunningServer {
         signal(SIGTERM, SIG_DFL)
         signal(SIGINT, SIG_DFL)
         let counters = server.drain()
+        let answers = counters.answers
         for source in sources { source.cancel() }
         logger.info(
-            "ended after \(counters.queries) queries: \(counters.blocked) blocked, \(counters.alerted) alerted, \(counters.cacheHits) from cache, \(counters.forwarded) forwarded, \(counters.servFail) SERVFAIL, \(counters.refused) refused, \(counters.malformed) malformed"
+            "ended after \(answers.total) queries: \(answers.count(.block)) blocked, \(answers.count(.alert)) alerted, \(counters.cacheHits) from cache, \(counters.forwarded) forwarded, \(answers.count(.servFail)) SERVFAIL, \(counters.refused) refused, \(counters.malformed) malformed"
         )
     }
 
@@ -216,6 +220,7 @@ extension RunningServer {
             configuration.withLock { $0 = new }
         } catch {
             feeds.configure(old)
+            reloads.noteFailure()
             for finding in error.findings { logger.error("not reloaded, the old policy stays: \(finding)") }
         }
     }
@@ -225,10 +230,15 @@ extension RunningServer {
         do {
             try putInForce(configuration.withLock { $0 })
         } catch {
+            reloads.noteFailure()
             for finding in error.findings {
                 logger.error("feed \(names.joined(separator: ", ")): not in force, the old policy stays: \(finding)")
             }
         }
+    }
+
+    private func servingSettings(_ configuration: ServerConfiguration) -> ServingSettings {
+        ServingSettings(configuration, registry, workers: startup.workers)
     }
 
     private func putInForce(_ configuration: ServerConfiguration) throws(ConfigurationError) {
@@ -237,8 +247,9 @@ extension RunningServer {
         if let control {
             try replace(configuration, loaded, in: control)
         } else {
-            server.publish(ServingState(policy: loaded.policy, settings: ServingSettings(configuration, registry)))
+            server.publish(ServingState(policy: loaded.policy, settings: servingSettings(configuration)))
         }
+        reloads.noteSuccess(listedNames: loaded.nameCount)
         logger.info("reloaded: \(loaded.summary)")
         save(loaded.unsaved)
         findPlaces(in: loaded)
@@ -276,7 +287,7 @@ extension RunningServer {
         _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, in control: ControlPlane
     ) throws(ConfigurationError) {
         do {
-            try control.replace(configuration, loaded, ServingSettings(configuration, registry))
+            try control.replace(configuration, loaded, servingSettings(configuration))
         } catch {
             throw ConfigurationError(.flag("admin.listen"), "\(error)")
         }
@@ -286,12 +297,15 @@ extension RunningServer {
 // MARK: - From configuration to settings
 
 extension PolicyLoader.Loaded {
-    /// How many names there are in how many lists; a name of two lists counts twice.
-    var summary: String {
-        let fromTemplates = templates?.domainLists ?? []
-        let names = lists.map(\.report.entryCount) + fromTemplates.map(\.entries.count)
-        return "\(counted(names.reduce(0, +), "name")) in \(counted(names.count, "list"))"
+    private var namesByList: [Int] {
+        lists.map(\.report.entryCount) + (templates?.domainLists ?? []).map(\.entries.count)
     }
+
+    /// Names on lists; one of two lists counts twice.
+    var nameCount: Int { namesByList.reduce(0, +) }
+
+    /// How many names there are in how many lists.
+    var summary: String { "\(counted(nameCount, "name")) in \(counted(namesByList.count, "list"))" }
 }
 
 extension EntryPlace {

@@ -4,20 +4,6 @@ import Testing
 
 /// What the running server does about forged answers, upstreams that are silent, and queries that go round in circles.
 @Suite struct UpstreamDefenceTests {
-    /// What `/metrics` says of each counter, without the program's name before and `_total` behind it.
-    private func metrics(of server: Sekisho) throws -> [String: Int] {
-        let address = try #require(server.endpoints.last)
-        var connection = try HTTPConnection(to: address)
-        try connection.send(Array("GET /metrics HTTP/1.1\r\nHost: \(address)\r\n\r\n".utf8))
-        let answer = try #require(try connection.receive())
-        var values: [String: Int] = [:]
-        for line in String(decoding: answer.body, as: UTF8.self).split(separator: "\n") {
-            guard let match = line.wholeMatch(of: /sekisho_([a-z_]+)_total ([0-9]+)/) else { continue }
-            values[String(match.1)] = Int(match.2)
-        }
-        return values
-    }
-
     @Test func `clients get their own case, whatever case the upstream was asked in`() throws {
         let upstream = try ScriptedUpstream(otherwise: .answer(["@ 60 IN A 192.0.2.10"]))
         let server = try Sekisho(upstreams: [upstream])
@@ -47,15 +33,14 @@ import Testing
                 #expect(try server.ask(name).data == ["192.0.2.10"])
             }
         }
-        let metrics = try metrics(of: server)
-        print(
-            "forged answers:", metrics.filter { $0.key.contains("upstream") && $0.value > 0 }.sorted { $0.key < $1.key }
-        )
+        let metrics = try Metrics(of: server)
+        let counted = metrics.samples.filter { $0.key.hasPrefix("sekisho_upstream_answers") && $0.value > 0 }
+        print("forged answers:", counted.sorted { $0.key < $1.key })
         // A wrong ID may be one that was sent before; what comes from another port never reaches the program.
-        #expect((rounds - 1...rounds).contains(metrics["upstream_answers_wrong_id"] ?? 0))
-        #expect(metrics["upstream_answers_wrong_question"] == rounds)
-        #expect(metrics["upstream_answers_wrong_case"] == rounds)
-        #expect(metrics["cache_hits"] == rounds * UpstreamLie.allCases.count)
+        #expect((rounds - 1...rounds).contains(metrics["sekisho_upstream_answers_wrong_id_total"] ?? 0))
+        #expect(metrics["sekisho_upstream_answers_wrong_question_total"] == rounds)
+        #expect(metrics["sekisho_upstream_answers_wrong_case_total"] == rounds)
+        #expect(metrics["sekisho_cache_hits_total"] == rounds * UpstreamLie.allCases.count)
     }
 
     @Test func `an old answer serves when the upstream falls silent, within 1.8 s or so, and then at once`() throws {
@@ -85,9 +70,9 @@ import Testing
         let start = ContinuousClock.now
         for index in 0..<20 { #expect(try first.ask("n\(index).example").rcode == .refused) }
         #expect(ContinuousClock.now - start < .seconds(5))
-        let metrics = try metrics(of: first)
+        let metrics = try Metrics(of: first)
         // One for each query, and no more: nothing goes round twice.
-        #expect(metrics["loops"] == 20 && metrics["upstream_queries"] == 20)
+        #expect(metrics["sekisho_loops_total"] == 20 && metrics["sekisho_upstream_queries_total"] == 20)
         #expect(first.log.matches(of: /forwarding loop/).count == 1)
         #expect(!second.log.contains("forwarding loop"))
     }

@@ -55,6 +55,11 @@ package final class FeedUpdater: Sendable {
         }
     }
 
+    /// The feeds in use, with what was last seen of their state files: a second ago at most.
+    package var states: [(feed: Feed, state: FeedState)] {
+        state.withLock { $0.feeds.values.map { (feed: $0.feed, state: $0.lastSeen) } }
+    }
+
     /// Asks every source as soon as possible, whether it is time or not.
     package func refreshNow() {
         state.withLock { state in for name in state.feeds.keys { state.feeds[name]?.isWanted = true } }
@@ -85,7 +90,8 @@ private struct WatchedFeed {
     var feed: Feed
     private let directory: FeedDirectory
     private var stamp: String?
-    private var digest: String?
+    /// What the state file has said.
+    private(set) var lastSeen = FeedState()
     private var nextAttempt: Date?
     /// What a local feed was when it was last asked for, whatever came of that.
     private var asked: String?
@@ -102,9 +108,9 @@ private struct WatchedFeed {
 
     @discardableResult private mutating func readState() -> FeedState {
         stamp = stateStamp
-        let state = directory.state()
-        (digest, nextAttempt) = (state.current?.sha256, state.nextAttempt)
-        return state
+        lastSeen = directory.state()
+        nextAttempt = lastSeen.nextAttempt
+        return lastSeen
     }
 
     private var stateStamp: String? { LocalFeed(path: directory.statePath).fingerprint }
@@ -112,9 +118,8 @@ private struct WatchedFeed {
     /// Looks at the state file; true when it tells of another copy in force.
     mutating func noticeChange() -> Bool {
         guard stateStamp != stamp else { return false }
-        let old = digest
-        readState()
-        return digest != old
+        let old = lastSeen.current?.sha256
+        return readState().current?.sha256 != old
     }
 
     func isDue(_ now: Date) -> Bool {
