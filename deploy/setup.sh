@@ -112,6 +112,7 @@ if [[ $1 == test ]]; then
     need fstrm-bin command -v fstrm_capture # takes dnstap in the scenarios
     need dnstap-ldns command -v dnstap-ldns # and reads it
     need zstd command -v zstd       # unpacks the real lists, where they are
+    need prometheus command -v prometheus # scrapes a server, and checks metrics and alerts
     need python3 command -v python3
     PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults
     has_clients || need python3-venv python3 -c 'import ensurepip, venv'
