@@ -26,6 +26,9 @@ let starterLists = [
 /// The same for what feeds need (Blocklists/FeedFiles.swift).
 let feedFiles = ["feeds.yaml", "protected.list"]
 
+/// The files of the live page, embedded the same way (Sources/LivePage).
+let pageFiles = ["page.html", "page.css", "page.js", "signing.js", "page.svg"]
+
 let package = Package(
     name: "sekisho",
     dependencies: [
@@ -106,15 +109,23 @@ let package = Package(
                 "DNSWire", "FirewallPolicy", "HTTPDownload", "PolicyStore",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        library("AdminServer", ["DNSWire", "Route53API", .product(name: "FlyingSocks", package: "FlyingFox")]),
+        library("RecentDecisions", ["DNSWire", "FirewallPolicy", "QueryLog"]),
+        .target(
+            name: "LivePage", resources: pageFiles.map { .embedInCode($0) }, swiftSettings: swiftSettings),
+        library(
+            "AdminServer",
+            [
+                "DNSWire", "LivePage", "RecentDecisions", "Route53API",
+                .product(name: "FlyingSocks", package: "FlyingFox"),
+            ]),
 
         .executableTarget(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
                 "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "Metrics", "PolicyLint",
-                "PolicyReplay", "PolicyStore", "QueryLog", "RecordedQueries", "ResolverEngine", "Route53API",
-                "ServerConfiguration", "Sockets", "SourceFiles",
+                "PolicyReplay", "PolicyStore", "QueryLog", "RecentDecisions", "RecordedQueries", "ResolverEngine",
+                "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -199,9 +210,12 @@ let package = Package(
         tests(
             "AdminServerTests",
             [
-                "AdminServer", "DNSWire", "PolicyStore", "Route53API",
+                "AdminServer", "DNSWire", "FirewallPolicy", "PolicyStore", "QueryLog", "RecentDecisions", "Route53API",
                 .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
+        tests(
+            "RecentDecisionsTests",
+            ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "RecentDecisions", "TestSupport"]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
         tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"], exclude: ["Faults/WallClock", "Terraform"]),
     ]

@@ -114,6 +114,8 @@ if [[ $1 == test ]]; then
     need zstd command -v zstd       # unpacks the real lists, where they are
     need prometheus command -v prometheus # scrapes a server, and checks metrics and alerts
     need python3 command -v python3
+    need chromium command -v chromium # looks at the live page
+    need fonts-dejavu-core dpkg-query --show fonts-dejavu-core
     PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults
     has_clients || need python3-venv python3 -c 'import ensurepip, venv'
 fi

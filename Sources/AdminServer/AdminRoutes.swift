@@ -10,23 +10,32 @@ struct AdminRoutes: Sendable {
     private let isReady: @Sendable () -> Bool
     private let metrics: @Sendable () -> String
     private let control: ControlRoutes
+    private let live: LiveRoutes
     /// The store blocks its caller, which threads of Swift's pool are too few for.
     private let queue = DispatchQueue(label: "sekisho.api")
 
     init(
         access: AdminServer.Access, api: Route53API, isReady: @escaping @Sendable () -> Bool,
-        metrics: @escaping @Sendable () -> String, control: [String: ControlHandler]
+        metrics: @escaping @Sendable () -> String, control: [String: ControlHandler],
+        live: LiveInterface
     ) {
         self.access = access
         self.api = api
         self.isReady = isReady
         self.metrics = metrics
         self.control = ControlRoutes(access: access, handlers: control)
+        self.live = LiveRoutes(access: access, live: live)
     }
 
-    func respond(to head: HTTPRequestHead, body: Data) async -> HTTPResponse {
-        guard isAddressed(head) else { return .text(421, "this Host is not served here") }
-        if head.path.hasPrefix(ControlRoutes.prefix) { return await control.respond(to: head, body: body) }
+    func respond(to head: HTTPRequestHead, body: Data) async -> HTTPReply {
+        guard isAddressed(head) else { return .whole(.text(421, "this Host is not served here")) }
+        if head.path == LiveRoutes.streamPath { return live.stream(head, body) }
+        if live.isChange(head) { return .whole(await live.change(head, body)) }
+        if head.path.hasPrefix(ControlRoutes.prefix) { return .whole(await control.respond(to: head, body: body)) }
+        return .whole(await answer(head, body))
+    }
+
+    private func answer(_ head: HTTPRequestHead, _ body: Data) async -> HTTPResponse {
         switch (head.path, head.method) {
         case ("/", "POST"): return await callAPI(head, body)
         case ("/health", "GET"), ("/health", "HEAD"): return .text(200, "ok")
@@ -35,20 +44,28 @@ struct AdminRoutes: Sendable {
             return HTTPResponse(
                 status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
                 body: Data(metrics().utf8))
-        case ("/", _): return .text(405, "method not allowed", headers: [("Allow", "POST")])
         case ("/health", _), ("/ready", _), ("/metrics", _):
             return .text(405, "method not allowed", headers: [("Allow", "GET, HEAD")])
-        default: return .text(404, "not found")
+        default: return page(head)
         }
+    }
+
+    private func page(_ head: HTTPRequestHead) -> HTTPResponse {
+        guard let page = HTTPResponse(pageAt: head.path) else { return .text(404, "not found") }
+        guard ["GET", "HEAD"].contains(head.method) else {
+            let methods = head.path == "/" ? "GET, HEAD, POST" : "GET, HEAD"
+            return .text(405, "method not allowed", headers: [("Allow", methods)])
+        }
+        return page
     }
 
     private func callAPI(_ head: HTTPRequestHead, _ body: Data) async -> HTTPResponse {
         await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: HTTPResponse(answer(head, body))) }
+            queue.async { continuation.resume(returning: HTTPResponse(apiResponse(head, body))) }
         }
     }
 
-    private func answer(_ head: HTTPRequestHead, _ body: Data) -> APIResponse {
+    private func apiResponse(_ head: HTTPRequestHead, _ body: Data) -> APIResponse {
         do {
             try access.admit(head, body)
             return api.respond(to: APIRequest(target: head.headers["x-amz-target"], body: body))

@@ -5,7 +5,8 @@ package import Route53API
 import Synchronization
 
 /// # AdminServer
-/// HTTP for those who run the resolver: AWS's API, health, readiness and metrics, and what is under `/api/v1/`.
+/// HTTP for those who run the resolver: AWS's API, health, readiness and metrics, the live page, and what is under
+/// `/api/v1/`.
 /// - Touches: one listening socket and its connections, the API, and the closures it is given.
 /// - Threads: async, on Swift's pool; API calls wait for the store on a queue of their own, one at a time.
 /// - Costs: at most `HTTPLimits.connections` connections of at most head plus body each; beyond it the one that has been
@@ -37,9 +38,11 @@ package final class AdminServer: Sendable {
     ///   - isReady: whether queries are answered.
     ///   - metrics: Prometheus text.
     ///   - control: what answers under `/api/v1/`, by the name there.
+    ///   - live: what else there is.
     package init(
         listen: Endpoint, access: Access, api: Route53API, isReady: @escaping @Sendable () -> Bool,
-        metrics: @escaping @Sendable () -> String, control: [String: ControlHandler] = [:]
+        metrics: @escaping @Sendable () -> String, control: [String: ControlHandler] = [:],
+        live: LiveInterface
     ) throws(AdminServerError) {
         if case .loopback = access, !listen.address.isLoopback { throw .needsCredentials(listen) }
         do {
@@ -49,7 +52,8 @@ package final class AdminServer: Sendable {
             throw .cannotListen(listen, reason: error.localizedDescription)
         }
         pool = .make()
-        routes = AdminRoutes(access: access, api: api, isReady: isReady, metrics: metrics, control: control)
+        routes = AdminRoutes(
+            access: access, api: api, isReady: isReady, metrics: metrics, control: control, live: live)
     }
 
     /// Begins to serve, once.

@@ -38,9 +38,14 @@ struct HTTPConnection {
             try await write(Data("HTTP/1.1 100 Continue\r\n\r\n".utf8))
         }
         let body = try await readBody(head.contentLength)
-        let response = await routes.respond(to: head, body: body)
-        try await write(response.encoded(isHEAD: head.method == "HEAD", closes: !head.keepsAlive))
-        return head.keepsAlive
+        switch await routes.respond(to: head, body: body) {
+        case .whole(let response):
+            try await write(response.encoded(isHEAD: head.method == "HEAD", closes: !head.keepsAlive))
+            return head.keepsAlive
+        case .events(let events):
+            await events.send(over: socket)
+            return false
+        }
     }
 
     /// Reads up to the empty line; nil when the client closes before a request.
@@ -104,7 +109,7 @@ struct HTTPConnection {
 }
 
 /// The result of `body`, unless it takes too long.
-private func withTimeout<Result: Sendable>(
+func withTimeout<Result: Sendable>(
     _ limit: Duration, _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result.self) { group in

@@ -19,6 +19,13 @@ enum HTTPLimits {
     static let acceptPause = Duration.milliseconds(100)
 }
 
+/// What a request is answered with.
+enum HTTPReply: Sendable {
+    case whole(HTTPResponse)
+    /// Goes on until somebody ends it, and so does its connection.
+    case events(EventStream)
+}
+
 struct HTTPResponse: Sendable {
     var status: Int
     var headers: [(name: String, value: String)] = []
@@ -55,7 +62,8 @@ struct HTTPResponse: Sendable {
 
     private static let reasons = [
         200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-        408: "Request Timeout", 411: "Length Required", 413: "Content Too Large", 417: "Expectation Failed",
+        408: "Request Timeout", 411: "Length Required", 413: "Content Too Large",
+        415: "Unsupported Media Type", 417: "Expectation Failed",
         421: "Misdirected Request", 431: "Request Header Fields Too Large", 500: "Internal Server Error",
         503: "Service Unavailable",
     ]

@@ -21,7 +21,7 @@ package struct Download: Sendable {
     package var octetLimit: Int
     /// Sent to every host that redirections lead to: who sends credentials follows none.
     package var headers: [(name: String, value: String)] = []
-    /// For all of it.
+    /// For all of it; 0 for no end.
     package var totalSeconds = 120
     /// How long the server may be silent.
     package var idleSeconds = 30
@@ -43,8 +43,20 @@ package struct Download: Sendable {
     func run(
         _ url: URL, sending upload: (method: String, body: [UInt8])?
     ) throws(DownloadError) -> Answer {
+        try receive(url, sending: upload, Receiver(octetLimit: octetLimit))
+    }
+
+    /// Blocks until the answer's end, and hands its body over as it comes; `octetLimit` is of no meaning here.
+    /// - Parameter onBody: returns whether to go on.
+    /// - Returns: the answer without its body.
+    package func stream(_ url: URL, onBody: @escaping ([UInt8]) -> Bool) throws(DownloadError) -> Answer {
+        try receive(url, sending: nil, Receiver(octetLimit: octetLimit, onBody: onBody))
+    }
+
+    private func receive(
+        _ url: URL, sending upload: (method: String, body: [UInt8])?, _ receiver: Receiver
+    ) throws(DownloadError) -> Answer {
         precondition(Download.isPrepared)
-        let receiver = Receiver(octetLimit: octetLimit)
         var status = 0
         var reason = [CChar](repeating: 0, count: Int(sekisho_get_reason_size))
         let outcome = perform(url, upload, receiver, &status, &reason)
@@ -110,10 +122,15 @@ package struct Download: Sendable {
 /// Takes what libcurl hands over, on the thread that runs the transfer.
 private final class Receiver {
     private let octetLimit: Int
+    private let onBody: (([UInt8]) -> Bool)?
     var answer = Download.Answer()
     private(set) var isFull = false
 
-    init(octetLimit: Int) { self.octetLimit = octetLimit }
+    /// - Parameter onBody: takes the body instead; nothing of it is kept then.
+    init(octetLimit: Int, onBody: (([UInt8]) -> Bool)? = nil) {
+        self.octetLimit = octetLimit
+        self.onBody = onBody
+    }
 
     /// Finds the receiver behind `context`, and tells libcurl whether to go on.
     static func take(
@@ -128,6 +145,7 @@ private final class Receiver {
     }
 
     func takeBody(_ octets: UnsafeRawBufferPointer) -> Bool {
+        if let onBody { return unsafe onBody(Array(octets)) }
         isFull = answer.octets.count + octets.count > octetLimit
         if !isFull { unsafe answer.octets.append(contentsOf: octets) }
         return !isFull

@@ -8,6 +8,8 @@ package final class QueryLogWriter: @unchecked Sendable {
     package let rings: [LogRing]
     /// Whether anybody wants to know which entry matched, and how long the answer took.
     package let wantsExtension: Bool
+    /// Whether nobody writes records: a part of them is enough then.
+    package let isSampled: Bool
     private let queue = DispatchQueue(label: "sekisho.querylog", qos: .utility)
     private let isScheduled = Atomic(false)
     private let isUrgent = Atomic(false)
@@ -44,6 +46,7 @@ package final class QueryLogWriter: @unchecked Sendable {
         rings = (0..<workers).map { _ in LogRing(octets: ringOctets) }
         wantsExtension =
             settings.destinations.contains { $0.format.wantsExtension } || observers.contains { $0.wantsExtension }
+        isSampled = settings.destinations.isEmpty
         self.onNotice = onNotice
         let outputs = try settings.destinations.map { destination throws(LogOutputError) in
             LogOutput(

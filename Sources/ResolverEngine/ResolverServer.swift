@@ -83,11 +83,19 @@ package final class ResolverServer: Sendable {
     /// The state in force.
     package var state: ServingState { publisher.state() }
 
-    /// What all workers have done so far. Waits for each worker's turn to end.
+    /// What all workers have done so far, and by which rules. Waits for each worker's turn to end.
     package func report() -> EngineReport {
+        var report = workersReport()
+        report.policy = states.counts()
+        return report
+    }
+
+    /// What all workers have done so far. Waits for each worker's turn to end.
+    package var counters: WorkerCounters { workersReport().counters }
+
+    private func workersReport() -> EngineReport {
         var report = EngineReport()
         for worker in workers { worker.loop.sync { report.add(worker) } }
-        report.policy = states.counts()
         return report
     }
 
@@ -101,7 +109,7 @@ package final class ResolverServer: Sendable {
         }
         group.wait()
         log?.finish()
-        return report().counters
+        return counters
     }
 }
 

@@ -340,7 +340,9 @@ extension Worker {
             decision.outcome, asked.arrival.transport, rcode: message.span[3], qtype: asked.query.qtype)
         decision.state.tally.note(decision.rule, vpc: decision.vpc, worker: number)
         if !isAnsweringLate { turnAnswers.note(decision.path) }
-        if let log { record(log, message.span.extracting(0..<octets), asked, decision) }
+        if let log, !log.writer.isSampled || recordBudget.take(at: asked.arrival.unixNanoseconds) {
+            record(log, message.span.extracting(0..<octets), asked, decision)
+        }
     }
 
     private func record(

@@ -27,6 +27,8 @@ final class Worker: @unchecked Sendable {
     let waiting: WaitingClients
     let localNames = LocalNames()
     let log: (writer: QueryLogWriter, ring: LogRing)?
+    /// Of records where nothing is logged, and somebody may look on.
+    var recordBudget = RecordBudget()
     var listeners: [DatagramListener] = []
     var acceptors: [DescriptorWatch] = []
     var connections = ConnectionTable()

@@ -24,26 +24,54 @@ struct ControlClient: ExpressibleByArgument {
     /// The JSON that the server answers.
     /// - Parameter name: what stands behind `/api/v1/`.
     func get(_ name: String, _ parameters: [(name: String, value: String)]) throws(ControlClientError) -> Data {
+        var (download, url) = request(name, parameters)
+        download.totalSeconds = ControlClient.timeoutSeconds
+        let answer: Download.Answer
+        do {
+            answer = try download.run(url)
+        } catch {
+            throw ControlClientError(message: "\(server): \(error)")
+        }
+        guard answer.status == 200 else { throw refusal(answer.status, Data(answer.octets)) }
+        return Data(answer.octets)
+    }
+
+    /// Hands over lines as the server sends them, until it ends.
+    func stream(
+        _ name: String, _ parameters: [(name: String, value: String)], onLine: @escaping (Substring) -> Void
+    ) throws(ControlClientError) {
+        var (download, url) = request(name, parameters)
+        download.totalSeconds = 0
+        var lines = LineBuffer()
+        let answer: Download.Answer
+        do {
+            answer = try download.stream(url) { octets in
+                for line in lines.take(octets) { onLine(line) }
+                return true
+            }
+        } catch {
+            throw ControlClientError(message: "\(server): \(error)")
+        }
+        guard answer.status == 200 else { throw refusal(answer.status, Data(lines.rest)) }
+    }
+
+    private func request(
+        _ name: String, _ parameters: [(name: String, value: String)]
+    ) -> (Download, URL) {
         var parts = URLComponents()
         (parts.scheme, parts.host, parts.port, parts.path) = (
             server.scheme, server.host, server.port, "/api/v1/\(name)"
         )
         if !parameters.isEmpty { parts.percentEncodedQuery = RequestSigner.query(parameters) }
         var download = Download(octetLimit: ControlClient.octetLimit)
-        download.totalSeconds = ControlClient.timeoutSeconds
         download.redirectionLimit = 0
         download.headers = headers(path: parts.path, parameters)
-        let answer: Download.Answer
-        do {
-            answer = try download.run(parts.url ?? server)
-        } catch {
-            throw ControlClientError(message: "\(server): \(error)")
-        }
-        guard answer.status == 200 else {
-            let told = try? JSONDecoder().decode(Refusal.self, from: Data(answer.octets)).error
-            throw ControlClientError(message: "\(server): \(told ?? "answered with status \(answer.status)")")
-        }
-        return Data(answer.octets)
+        return (download, parts.url ?? server)
+    }
+
+    private func refusal(_ status: Int, _ body: Data) -> ControlClientError {
+        let told = try? JSONDecoder().decode(Refusal.self, from: body).error
+        return ControlClientError(message: "\(server): \(told ?? "answered with status \(status)")")
     }
 
     private struct Refusal: Decodable {

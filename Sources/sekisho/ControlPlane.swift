@@ -1,11 +1,13 @@
 import AdminServer
 import DNSWire
+import DomainFeeds
 import Explanations
 import FirewallPolicy
 import Forwarding
 import Foundation
 import Logging
 import PolicyStore
+import RecentDecisions
 import ResolverEngine
 import Route53API
 import ServerConfiguration
@@ -20,6 +22,8 @@ final class ControlPlane: Sendable {
     private let domainFiles: MappedDomainFiles
     private let server: AdminServer
     private let serving: Serving
+    private let view: LiveView
+    private let feeds: FeedControl
 
     /// Where it is served.
     var endpoint: Endpoint { server.endpoint }
@@ -27,10 +31,12 @@ final class ControlPlane: Sendable {
     /// Opens the store and listens; nothing is served before `start`.
     init(
         _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ settings: ServingSettings,
-        on admin: AdminSettings, logger: Logger
+        on admin: AdminSettings, watching decisions: RecentDecisions, _ updater: FeedUpdater, logger: Logger
     ) throws {
         let startup = configuration.startup
         let serving = Serving(Serving.Configured(settings: settings, entries: EntryFinder(loaded)))
+        feeds = FeedControl(configuration.policy, updater)
+        view = LiveView(decisions, feeds)
         try FileManager.default.createDirectory(atPath: startup.stateDirectory, withIntermediateDirectories: true)
         store = try ResolverStore(
             path: startup.storePath,
@@ -46,11 +52,12 @@ final class ControlPlane: Sendable {
         server = try AdminServer(
             listen: admin.listen, access: AdminServer.Access(admin.access, region: startup.aws.region), api: api,
             isReady: { true }, metrics: { serving.metrics },
-            control: [
+            control: view.handlers.merging([
                 "explain": { [store] parameters in
                     try serving.explanation(ExplainRequest(parameters), store).json()
                 }
-            ])
+            ]) { first, _ in first },
+            live: view.interface)
         self.serving = serving
     }
 
@@ -60,6 +67,7 @@ final class ControlPlane: Sendable {
     /// Serves; from now on every change is put in force in `resolver`.
     func start(_ resolver: ResolverServer, metrics: ServerMetrics) {
         serving.begin(resolver, live, metrics)
+        view.start { resolver.counters }
         server.start()
     }
 
@@ -77,6 +85,7 @@ final class ControlPlane: Sendable {
             throw error
         }
         domainFiles.replace(configuration.policy.domainFiles)
+        feeds.configure(configuration.policy)
     }
 }
 

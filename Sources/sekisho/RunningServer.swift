@@ -8,6 +8,7 @@ import Foundation
 import Logging
 import PolicyStore
 import QueryLog
+import RecentDecisions
 import ResolverEngine
 import ServerConfiguration
 import Sockets
@@ -57,10 +58,12 @@ final class RunningServer: Sendable {
         Limits.returnFreedMemory()
         startup = configuration.startup
         self.configuration = Mutex(configuration)
-        log = try RunningServer.openLog(configuration, logger)
+        let decisions = RecentDecisions(wantsExtension: configuration.startup.queryLog.isEmpty)
+        log = try RunningServer.openLog(configuration, decisions, logger)
         let policy: PolicySnapshot
         let serving = ServingSettings(configuration, registry, workers: startup.workers)
-        (control, policy) = try RunningServer.openControlPlane(configuration, loaded, serving, logger)
+        (control, policy) = try RunningServer.openControlPlane(
+            configuration, loaded, serving, decisions, feeds, logger)
         do {
             server = try ResolverServer(
                 RunningServer.settings(configuration, openFiles: openFiles, logger), on: sockets,
@@ -82,11 +85,12 @@ final class RunningServer: Sendable {
     /// The API, where it is wanted, and the policy with what it keeps.
     private static func openControlPlane(
         _ configuration: ServerConfiguration, _ loaded: PolicyLoader.Loaded, _ serving: ServingSettings,
-        _ logger: Logger
+        _ decisions: RecentDecisions, _ feeds: FeedUpdater, _ logger: Logger
     ) throws(ExitStatus) -> (ControlPlane?, PolicySnapshot) {
         guard let admin = configuration.startup.admin else { return (nil, loaded.policy) }
         do {
-            let control = try ControlPlane(configuration, loaded, serving, on: admin, logger: logger)
+            let control = try ControlPlane(
+                configuration, loaded, serving, on: admin, watching: decisions, feeds, logger: logger)
             return (control, try control.policy())
         } catch {
             Output.error("admin.listen: \(error)")
@@ -94,13 +98,17 @@ final class RunningServer: Sendable {
         }
     }
 
+    /// What is logged, and what people look on at where there is a page for it.
     private static func openLog(
-        _ configuration: ServerConfiguration, _ logger: Logger
+        _ configuration: ServerConfiguration, _ decisions: RecentDecisions, _ logger: Logger
     ) throws(ExitStatus) -> QueryLogWriter? {
-        guard !configuration.startup.queryLog.isEmpty else { return nil }
+        let isLogging = !configuration.startup.queryLog.isEmpty
+        let observers = configuration.startup.admin == nil ? [] : [decisions]
+        guard isLogging || !observers.isEmpty else { return nil }
         do {
             return try QueryLogWriter(
-                QueryLogSettings(configuration.startup), workers: configuration.startup.workers
+                QueryLogSettings(configuration.startup), observers: observers, workers: configuration.startup.workers,
+                ringOctets: isLogging ? 4 << 20 : 256 << 10
             ) { notice in
                 switch notice {
                 case .dropped(let count): logger.warning("query log: \(count) records dropped, its buffer was full")
@@ -274,7 +282,7 @@ extension RunningServer {
 
     /// So that the extended log can say where entries stand; until then it does not.
     private func findPlaces(in loaded: PolicyLoader.Loaded) {
-        guard let log, log.wantsExtension else { return }
+        guard let log, log.wantsExtension, !log.isSampled else { return }
         reloadQueue.async {
             let lines = EntryLines(of: loaded)
             log.use { list, entry, isWildcard in

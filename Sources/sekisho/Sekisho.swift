@@ -36,8 +36,8 @@ struct Sekisho: ParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, ReplayCommand.self, QueryCommand.self,
-            ListsCommand.self,
-            FeedsCommand.self, HealthcheckCommand.self, VersionCommand.self,
+            ListsCommand.self, FeedsCommand.self, TopCommand.self, TailCommand.self, HealthcheckCommand.self,
+            VersionCommand.self,
         ])
 }
 

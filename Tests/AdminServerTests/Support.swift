@@ -3,18 +3,19 @@ import DNSWire
 import FlyingSocks
 import Foundation
 import PolicyStore
+import RecentDecisions
 import Route53API
 import Testing
 
 /// A server over a store in a folder of its own, for as long as `body` runs.
 func withServer(
     access: AdminServer.Access = .loopback, listen: String = "127.0.0.1:0", isReady: Bool = true,
-    _ body: (TestServer) async throws -> Void
+    decisions: RecentDecisions = RecentDecisions(wantsExtension: false), _ body: (TestServer) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sekisho-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let server = try makeServer(in: folder, access: access, listen: listen, isReady: isReady)
+    let server = try makeServer(in: folder, access: access, listen: listen, isReady: isReady, decisions)
     server.start()
     let result = await Task<Void, any Error>.catching {
         try await body(TestServer(folder: folder, endpoint: server.endpoint))
@@ -24,7 +25,7 @@ func withServer(
 }
 
 private func makeServer(
-    in folder: URL, access: AdminServer.Access, listen: String, isReady: Bool
+    in folder: URL, access: AdminServer.Access, listen: String, isReady: Bool, _ decisions: RecentDecisions
 ) throws -> AdminServer {
     let managed = ManagedDomainList(
         id: "rslvr-fdl-cb11fc50eaef4bad", name: "AWSManagedDomainsMalwareDomainList", domainCount: 1)
@@ -36,7 +37,14 @@ private func makeServer(
         store: store, domainFiles: [LocalDomainFiles(directories: ["s3://bucket/": folder.path])])
     return try AdminServer(
         listen: try #require(Endpoint(listen, defaultPort: 0)), access: access, api: api, isReady: { isReady },
-        metrics: { "sekisho_up 1\n" }, control: ["echo": echo])
+        metrics: { "sekisho_up 1\n" }, control: ["echo": echo],
+        live: LiveInterface(decisions: decisions, changeFeed: changeFeed))
+}
+
+/// Says what it was told to do, and knows the feed `mine` alone.
+private let changeFeed: @Sendable (String, FeedChange) throws -> Data = { name, change in
+    guard name == "mine" else { throw ControlError("there is no feed \(name)") }
+    return Data(#"{"done":"\#(change.rawValue)"}"#.utf8)
 }
 
 /// Says what it was asked, and refuses what has no name.

@@ -35,6 +35,11 @@ package enum PythonOracle {
     /// Whether the reference for lists can be run.
     package static let canReadLists = (try? run(["-c", "import idna"]).status) == 0
 
+    /// Whether there is a browser for `browser.py`.
+    package static let hasBrowser = (try? run(["-c", browserSearch, path(of: "")]).status) == 0
+    private static let browserSearch =
+        "import sys; sys.path.insert(0, sys.argv[1]); import browser; sys.exit(not browser.executable())"
+
     package struct Result {
         package let status: Int32
         package let output: String

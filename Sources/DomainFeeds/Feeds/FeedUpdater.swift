@@ -65,6 +65,9 @@ package final class FeedUpdater: Sendable {
         state.withLock { state in for name in state.feeds.keys { state.feeds[name]?.isWanted = true } }
     }
 
+    /// Asks one source as soon as possible.
+    package func refreshNow(_ name: String) { state.withLock { $0.feeds[name]?.isWanted = true } }
+
     /// Starts what is due, and returns the names of feeds whose copy is another one.
     private func look() -> [String] {
         let now = Date.now

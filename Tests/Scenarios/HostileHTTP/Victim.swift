@@ -34,6 +34,9 @@ final class Victim {
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
+    /// Where it answers queries.
+    var resolver: Endpoint { server.endpoint }
+
     func connect() throws -> HTTPConnection { try HTTPConnection(to: admin) }
 
     /// Fails when an ordinary call gets no answer.
