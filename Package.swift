@@ -104,6 +104,12 @@ let package = Package(
             ]),
 
         library(
+            "PolicyCases",
+            [
+                "DNSWire", "DomainTrie", "FirewallPolicy", "PolicyStore", "ResolverEngine", "SourceFiles",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        library(
             "Route53API",
             [
                 "DNSWire", "FirewallPolicy", "HTTPDownload", "PolicyStore",
@@ -123,7 +129,7 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "Metrics", "PolicyLint",
+                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "Metrics", "PolicyCases", "PolicyLint",
                 "PolicyReplay", "PolicyStore", "QueryLog", "RecentDecisions", "RecordedQueries", "ResolverEngine",
                 "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -182,6 +188,7 @@ let package = Package(
                 "DNSWire", "DomainTrie", "FirewallPolicy", "PolicyLint", "PolicyStore", "ServerConfiguration",
                 "SourceFiles", "TestSupport",
             ]),
+        tests("PolicyCasesTests", ["DNSWire", "PolicyCases", "SourceFiles"]),
         tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
         tests("SocketsTests", ["DNSWire", "Sockets"]),

@@ -36,6 +36,14 @@ extension Place {
         }
     }
 
+    /// Nil where there is none.
+    package var line: Int? {
+        switch self {
+        case .position(_, let line, _), .line(_, let line): line
+        case .file, .flag: nil
+        }
+    }
+
     /// Reading order: file by file, within one file what has no position first; before all of them the flags.
     package func precedes(_ other: Place) -> Bool { order < other.order }
 

@@ -142,10 +142,7 @@ extension CheckResult.Entry {
         level = finding.level
         file = finding.place.source
         message = finding.message
-        switch finding.place {
-        case .position(_, let line, let column): (self.line, self.column) = (line, column)
-        case .line(_, let line): self.line = line
-        case .file, .flag: break
-        }
+        line = finding.place.line
+        if case .position(_, _, let column) = finding.place { self.column = column }
     }
 }

@@ -35,9 +35,9 @@ struct Sekisho: ParsableCommand {
         discussion: "Without a configuration file and flags, `sekisho serve` serves on 127.0.0.1:5300.",
         version: Version.current,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, ExplainCommand.self, ReplayCommand.self, QueryCommand.self,
-            ListsCommand.self, FeedsCommand.self, TopCommand.self, TailCommand.self, HealthcheckCommand.self,
-            VersionCommand.self,
+            ServeCommand.self, CheckCommand.self, ExplainCommand.self, TestCommand.self, ReplayCommand.self,
+            QueryCommand.self, ListsCommand.self, FeedsCommand.self, TopCommand.self, TailCommand.self,
+            HealthcheckCommand.self, VersionCommand.self,
         ])
 }
 
