@@ -74,7 +74,7 @@ extension ExplainRequest {
     }
 }
 
-/// Asks upstreams for `explain`.
+/// Asks upstreams for `explain` and `check`.
 enum UpstreamAsker {
     private static let timeoutMilliseconds = 2000
 
