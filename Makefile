@@ -82,10 +82,10 @@ soak: ## MINUTES (30) at 80 % of the highest load: nothing is lost, memory stays
 	.build/release/soak .build/release/sekisho $(MINUTES)
 
 RECORDS := 1000000
-soak-logs: ## after `make test`: RECORDS (1000000) queries, as fast as they are answered, into every log destination at once
+soak-logs: ## after `make test`: RECORDS (1000000) queries, as fast as they are answered, into each log destination
 	SEKISHO_LOG_RECORDS=$(RECORDS) SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho \
 		SEKISHO_PYTHON=$(CURDIR)/.build/clients/bin/python3 \
-		swift test --skip-build --filter Scenarios.QueryLogDestinationTests
+		swift test --skip-build --filter Scenarios.QueryLogVolumeTests
 
 SANITIZERS := thread address
 sanitize: ## the tests, and the program that they start, under ThreadSanitizer and AddressSanitizer

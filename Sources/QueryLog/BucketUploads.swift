@@ -38,6 +38,8 @@ final class BucketUploads: @unchecked Sendable {
     /// A file is there.
     func notePacked(_ path: String, records: Int) {
         queue.async {
+            // A look that came before this may have found and uploaded it.
+            guard LogFolder.exists(path) else { return self.report.delivered(records) }
             self.records[path] = records
             self.upload()
         }

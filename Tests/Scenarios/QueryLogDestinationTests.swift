@@ -5,10 +5,6 @@ import Testing
 
 /// Where the query log goes, each destination read by a program that is not ours or knows nothing of ours.
 @Suite struct QueryLogDestinationTests {
-    /// `SEKISHO_LOG_RECORDS`: as many queries as that go to every destination at once.
-    private static let count =
-        ProcessInfo.processInfo.environment["SEKISHO_LOG_RECORDS"].flatMap { Int($0) } ?? 20_000
-
     private static let files = ["ads.txt": "ads.example\n"]
 
     private func start(
@@ -28,21 +24,15 @@ import Testing
         #expect(server.process.waitForExit(.seconds(30)) == .code(0), "\(server.log)")
     }
 
-    /// What the strict reader says of a file or a folder: how many files and records.
-    private func read(_ path: String) throws -> (files: Int, records: Int) {
-        let result = try PythonOracle.run(script: "read_query_logs.py", [path])
-        let numbers = result.output.split { $0.isWhitespace }.compactMap { Int($0) }
-        try #require(result.status == 0 && numbers.count == 2, "\(result.output)")
-        return (numbers[0], numbers[1])
-    }
-
     private func ask(_ count: Int, of server: Sekisho) throws {
         for number in 0..<count { _ = try server.ask(number.isMultiple(of: 2) ? "ads.example" : "a\(number).example") }
     }
 
     // MARK: - The S3 layout
 
-    @Test func `the strict reader takes AWS's own lines`() throws { #expect(try read("--sample").records == 2) }
+    @Test func `the strict reader takes AWS's own lines`() throws {
+        #expect(try StrictLogReader.read("--sample").records == 2)
+    }
 
     @Test func `the S3 layout is what a reader of AWS's logs expects`() throws {
         let directory = try TemporaryDirectory()
@@ -52,7 +42,7 @@ import Testing
         try socket.send(try QueryMessage("ads.example").octets())
         _ = try #require(try socket.receive())
         stop(server)
-        let found = try read(directory.path + "/logs")
+        let found = try StrictLogReader.read(directory.path + "/logs")
         #expect(found.files >= 2 && found.records == 21)
     }
 
@@ -72,7 +62,7 @@ import Testing
         #expect(try eventually { try lines() == 0 })
         try ask(5, of: server)
         stop(server)
-        #expect(try read(directory.path + "/logs") == (2, 55))
+        #expect(try StrictLogReader.read(directory.path + "/logs") == (2, 55))
     }
 
     @Test(.enabled(if: PythonOracle.hasMoto, "needs python3 with moto's server"))
@@ -92,7 +82,7 @@ import Testing
             let target = directory.path + "/fetched"
             let result = try PythonOracle.run(script: "fetch_bucket.py", [address, "log-bucket", "dns/", target])
             #expect(result.status == 0, "\(result.output)")
-            #expect(try read(target) == (2, 15))
+            #expect(try StrictLogReader.read(target) == (2, 15))
         }
     }
 
@@ -108,13 +98,13 @@ import Testing
         #expect(eventually { collector.records.count == 20 })
         stop(server)
         try directory.write(collector.records.map { $0 + "\n" }.joined(), to: "found")
-        #expect(try read(directory.path + "/found").records == 20, "\(collector.records.first ?? "")")
+        #expect(try StrictLogReader.read(directory.path + "/found").records == 20, "\(collector.records.first ?? "")")
     }
 
-    @Test(.enabled(if: Dnstap.isPresent, "needs fstrm_capture and dnstap-ldns"))
+    @Test(.enabled(if: DnstapCapture.isPresent, "needs fstrm_capture and dnstap-ldns"))
     func `dnstap is read by dnstap-ldns`() throws {
         let directory = try TemporaryDirectory()
-        let capture = try Dnstap(in: directory)
+        let capture = try DnstapCapture(in: directory)
         let server = try start("'dnstap:unix:\(capture.socket)'", in: directory)
         try ask(20, of: server)
         _ = try server.ask("ads.example", over: .tcp)
@@ -142,7 +132,7 @@ import Testing
         try ask(5, of: server)
         stop(server)
         try directory.write(collector.records.map { $0 + "\n" }.joined(), to: "found")
-        #expect(try read(directory.path + "/found").records == 25)
+        #expect(try StrictLogReader.read(directory.path + "/found").records == 25)
         #expect(collector.headers.contains("Authorization: Bearer opensesame"))
     }
 
@@ -161,7 +151,7 @@ import Testing
         #expect(collector.records.count == 20)
     }
 
-    // MARK: - Files, and everything at once
+    // MARK: - Files
 
     @Test func `a file is put aside by its size, packed, and no line is lost`() throws {
         let directory = try TemporaryDirectory()
@@ -180,96 +170,6 @@ import Testing
         #expect(aside.allSatisfy { $0.wholeMatch(of: /queries\.log\.\d{8}T\d{6}Z(-\d{3})?\.gz/) != nil }, "\(aside)")
         let text = try Finished(running: "/bin/sh", ["-c", "zcat queries.log.*.gz; cat queries.log"], in: directory)
         try directory.write(text.output, to: "found")
-        #expect(try read(directory.path + "/found").records == report.answered)
-    }
-
-    @Test(.enabled(if: Dnstap.isPresent, "needs fstrm_capture and dnstap-ldns"))
-    func `every query is in every destination, once`() throws {
-        let directory = try TemporaryDirectory()
-        let http = try LogCollector("http", in: directory)
-        let tcp = try LogCollector("syslog-tcp", in: directory)
-        let unix = try LogCollector("syslog-unix", in: directory)
-        let capture = try Dnstap(in: directory)
-        let server = try start(
-            """
-
-              - 'file:queries.log'
-              - { destination: 'file:extended.log', format: extended }
-              - { destination: 'file:ocsf.log', format: ocsf }
-              - 's3-layout:logs'
-              - { destination: '\(http.address)', spool_mb: 2000 }
-              - { destination: 'syslog:tcp://\(tcp.address)', spool_mb: 2000 }
-              - { destination: 'syslog:unix:\(unix.address)', spool_mb: 2000 }
-              - { destination: 'dnstap:unix:\(capture.socket)', spool_mb: 2000 }
-            """, in: directory)
-        // A hundred at a time are without an answer: as fast as both sides can.
-        let load = try QueryLoad(
-            1_000_000, to: server.endpoint, [("ads.example", .nxDomain), ("a.example", .noError)], limit: Self.count)
-        let start = ContinuousClock.now
-        #expect(eventually(.seconds(600)) { load.sentCount == Self.count })
-        let report = load.stop()
-        #expect(report.answered == Self.count && report.wrong == 0)
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        for collector in [http, tcp, unix] {
-            #expect(try eventually(.seconds(60 + seconds * 5)) { try lineCount(collector.path) >= Self.count })
-        }
-        print("  \(Self.count) queries: \(report); \(server.process.peakMemory) KiB at most")
-        stop(server)
-        #expect(!server.log.contains("dropped") && !server.log.contains("lost"), "\(server.log)")
-        for path in [http.path, tcp.path, unix.path, directory.path + "/queries.log", directory.path + "/logs"] {
-            #expect(try read(path).records == Self.count)
-        }
-        for name in ["extended.log", "ocsf.log"] {
-            #expect(try lineCount(directory.path + "/" + name) == Self.count)
-        }
-        #expect(try capture.messageCount() == Self.count)
-    }
-
-    private func lineCount(_ path: String) throws -> Int {
-        Thread.sleep(forTimeInterval: 0.1)
-        let count = try Finished(running: "wc", ["-l", path], in: try TemporaryDirectory())
-        return Int(count.output.prefix { $0.isNumber }) ?? 0
-    }
-}
-
-/// What fstrm_capture takes from a socket, as dnstap-ldns reads it.
-private final class Dnstap: Sendable {
-    static let isPresent = ["fstrm_capture", "dnstap-ldns"].allSatisfy { name in
-        FileManager.default.isExecutableFile(atPath: "/usr/bin/\(name)")
-    }
-
-    let socket: String
-    private let directory: TemporaryDirectory
-    private let capture: ChildProcess
-
-    init(in directory: TemporaryDirectory) throws {
-        self.directory = directory
-        socket = directory.path + "/dnstap.socket"
-        capture = try ChildProcess(
-            "fstrm_capture",
-            ["-t", "protobuf:dnstap.Dnstap", "-u", socket, "-w", directory.path + "/dnstap.frames", "-b", "1048576"],
-            in: try TemporaryDirectory())
-        let socket = socket
-        guard eventually(.seconds(5), { FileManager.default.fileExists(atPath: socket) }) else {
-            throw NotReady(log: capture.errors)
-        }
-    }
-
-    /// A line for each message, once the server has ended.
-    func messages() throws -> [Substring] {
-        capture.stop(grace: .seconds(10))
-        return try run("dnstap-ldns -q -r dnstap.frames").output.split(separator: "\n")
-    }
-
-    /// Of as many as there may be.
-    func messageCount() throws -> Int {
-        capture.stop(grace: .seconds(10))
-        return Int(try run("dnstap-ldns -q -r dnstap.frames | wc -l").output.filter(\.isNumber)) ?? 0
-    }
-
-    private func run(_ command: String) throws -> Finished {
-        let own = try TemporaryDirectory()
-        return try Finished(
-            running: "sh", ["-c", "cd \"$0\" && \(command)", directory.path], in: own, timeout: .seconds(200))
+        #expect(try StrictLogReader.read(directory.path + "/found").records == report.answered)
     }
 }
