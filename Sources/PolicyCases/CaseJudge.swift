@@ -142,8 +142,7 @@ package struct CaseJudge {
             let entry = policy.tries[list.part].entry(of: list.index, covering: name)
         else { return nil }
         let isBelow = name.labelCount > entry.labelCount
-        // A template's list has no entry for a name together with those below it.
-        let isWildcard = isBelow && (entry.isWildcard || loaded.templateList(list) != nil)
+        let isWildcard = isBelow && (entry.isWildcard || loaded.isInAWSWords(list))
         let own = name.suffix(fromLabel: name.labelCount - entry.labelCount)
         return ListMatch(
             list: list, name: own.description, isBelow: isBelow,

@@ -43,7 +43,11 @@ extension PolicyLoader.Loaded {
         return lists[Int(list.index)]
     }
 
-    /// Reads every entry of some lists once more, with its place. A file that can't be read any more has none.
+    /// Whether the list is a template's or the API's: its entries never cover a name together with those below it.
+    package func isInAWSWords(_ list: ListReference) -> Bool { list.part != PlainPolicy.part }
+
+    /// Reads every entry of some lists once more, with its place; for one of the API's, that is its list. A file that can't
+    /// be read any more has none.
     package func readEntries(
         of lists: Set<ListReference>, _ take: (ListReference, borrowing DomainName, EntryScope, Place) -> Void
     ) {
@@ -53,7 +57,15 @@ extension PolicyLoader.Loaded {
                 guard let specification = try? entry.specification() else { continue }
                 take(list, specification.name, specification.scope, entry.place)
             }
+            readStoredEntries(of: list) { take(list, $0.name, $0.scope, $1) }
         }
+    }
+
+    /// Nothing for lists that are not the API's, whose part is the last one.
+    private func readStoredEntries(of list: ListReference, _ take: (DomainSpecification, Place) -> Void) {
+        guard let store, list.part == source.parts.count - 1 else { return }
+        let own = source.parts[list.part].lists[Int(list.index)]
+        try? store.readDomains(listID: own.id) { take($0, .flag("list \(own.name) (\(own.id)) of the API")) }
     }
 
     private func readEntries(

@@ -12,7 +12,7 @@ package enum Place: Sendable, Hashable {
     case line(file: String, line: Int)
     /// A file as a whole.
     case file(String)
-    /// A flag of the command line, with its dashes.
+    /// A flag of the command line, with its dashes, or something else that is in no file.
     case flag(String)
 }
 

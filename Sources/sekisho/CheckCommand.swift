@@ -53,11 +53,14 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func check(_ configuration: ServerConfiguration) throws(ConfigurationError) -> CheckResult {
-        let loaded = try configuration.loadPolicy()
+        let (loaded, storeProblem) = try configuration.loadPolicyInForce()
         let linter = PolicyLinter(configuration, loaded)
         let probe = resolve ? UpstreamProbe(configuration, loaded.policy) : nil
         let findings = linter.findings(resolving: probe.map { $0.resolution(of:in:) })
-        return CheckResult(loaded, findings.filter { !ignored.contains($0.rule) })
+        let ofStore = storeProblem.map {
+            LintFinding(.configuration, at: .file(configuration.startup.storePath), $0)
+        }
+        return CheckResult(loaded, ([ofStore].compactMap(\.self) + findings).filter { !ignored.contains($0.rule) })
     }
 
     private func report(_ result: CheckResult) throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// `explain` of a running server and of its files: what it says is what the wire and the log show.
 @Suite struct ExplainTests {
-    private static let vpcs = """
+    static let vpcs = """
         vpcs:
           - { id: vpc-0000000a, cidrs: [127.0.1.0/24] }
           - { id: vpc-0000000b, cidrs: [127.0.2.0/24], fail_open: true }
@@ -24,7 +24,7 @@ import Testing
     }
 
     /// A group of the API that blocks `kept.example` in VPC A.
-    private static func addToAPI(_ server: Sekisho) throws {
+    static func addToAPI(_ server: Sekisho) throws {
         let api = APIClient(try #require(server.endpoints.last))
         let list = try api.create("CreateFirewallDomainList", "FirewallDomainList", ["Name": "kept list"])
         try api.call(
