@@ -9,14 +9,17 @@ import Testing
         "bad-addresses.txt": "198.51.100.7\n",
     ]
 
-    /// Every kind of rule, two VPCs, and two logs of the same queries.
+    /// Every kind of rule, two VPCs, and three logs of the same queries.
     private static let configuration = """
         block: [ads.txt]
         alert: [odd.txt]
         allow: [good.txt]
         response_addresses: { block: [bad-addresses.txt], rebinding_protection: true }
         vpcs: [{ id: vpc-0000000a, cidrs: [127.0.0.2/32] }]
-        query_log: [{ destination: "file:queries.log" }, { destination: "file:extended.log", format: extended }]
+        query_log:
+          - { destination: "file:queries.log" }
+          - { destination: "file:extended.log", format: extended }
+          - { destination: "s3-layout:s3", every: 1s, format: extended }
         """
 
     private static func upstream() throws -> ScriptedUpstream {
@@ -36,17 +39,17 @@ import Testing
             ], otherwise: .answer(["@ 60 IN A 192.0.2.10"]))
     }
 
-    private static let questions: [(name: String, type: RRType)] = [
+    static let questions: [(name: String, type: RRType)] = [
         ("a.example", .a), ("A.Example", .aaaa), ("a.example", .txt), ("ads.example", .a), ("x.ADS.example", .https),
         ("odd.example", .a), ("shop.example", .a), ("chain.example", .a), ("alias.example", .a), ("good.example", .a),
         ("address.example", .a), ("private.example", .a), ("lost.example", .a), ("localhost", .a), ("a.example", .any),
         ("block.sekisho.test", .a), (#"a\.b\\c\000.ads.example"#, .a), ("a.example", RRType(rawValue: 65_280)),
     ]
     /// Names that are blocked because of what they lead to.
-    private static let blockedAnswers = 3
+    static let blockedAnswers = 3
 
     /// A server that has been asked everything over both transports, twice, so that the cache answers as well.
-    private static func recorded() throws -> Sekisho {
+    static func recorded() throws -> Sekisho {
         let server = try Sekisho(configuration, files: files, upstreams: [try upstream()])
         for transport in Transport.allCases {
             for _ in 0..<2 { for (name, type) in questions { _ = try server.ask(name, type, over: transport) } }
@@ -97,6 +100,24 @@ import Testing
         #expect(Self.counts(changed) == [8, 4, 8, 0])
         let through = changed["newlyBlocked"]["examples"].values.map { "\($0["name"].text) \($0["through"].text)" }
         #expect(Set(through) == ["good.example. ads.example.", "shop.example. "])
+    }
+
+    @Test func `what the server writes in the S3 layout is read back, and nothing differs`() throws {
+        let server = try Self.recorded()
+        let others = try Socket.udp(connectedTo: server.endpoint, from: IPAddress("127.0.0.2"))
+        for name in ["ads.example", "shop.example", "chain.example"] {
+            try others.send(try QueryMessage(name).octets())
+            _ = try #require(try others.receive())
+        }
+        server.process.signal(SIGTERM)
+        #expect(server.process.waitForExit(.seconds(30)) == .code(0), "\(server.log)")
+        let (finished, report) = try Self.replay(["s3", "-c", Sekisho.configurationName], in: server.directory)
+        #expect(finished.exit == .code(0), "\(finished.errors)")
+        #expect(report["queries"].number == 4 * Self.questions.count + 3 && report["badLines"].number == 0)
+        // A file for each VPC at least.
+        #expect(report["files"].number ?? 0 >= 2)
+        #expect(Self.counts(report) == [0, 0, 0, 0], "\(finished.output)")
+        #expect(report["after"]["block"].number == 4 * 6 + 2)
     }
 
     @Test func `a second policy is compared with the first one`() throws {
