@@ -106,8 +106,8 @@ let package = Package(
         library(
             "PolicyCases",
             [
-                "DNSWire", "DomainTrie", "FirewallPolicy", "PolicyStore", "ResolverEngine", "SourceFiles",
-                .product(name: "Yams", package: "Yams"),
+                "DNSWire", "DomainTrie", "FirewallPolicy", "PolicyReplay", "PolicyStore", "RecordedQueries",
+                "ResolverEngine", "SourceFiles", .product(name: "Yams", package: "Yams"),
             ]),
         library(
             "Route53API",
@@ -188,7 +188,9 @@ let package = Package(
                 "DNSWire", "DomainTrie", "FirewallPolicy", "PolicyLint", "PolicyStore", "ServerConfiguration",
                 "SourceFiles", "TestSupport",
             ]),
-        tests("PolicyCasesTests", ["DNSWire", "PolicyCases", "SourceFiles"]),
+        tests(
+            "PolicyCasesTests",
+            ["DNSWire", "FirewallPolicy", "PolicyCases", "RecordedQueries", "SourceFiles", "TestSupport"]),
         tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
         tests("SocketsTests", ["DNSWire", "Sockets"]),

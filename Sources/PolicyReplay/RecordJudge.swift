@@ -167,16 +167,6 @@ extension Ruling {
     }
 }
 
-extension DomainName {
-    fileprivate mutating func read(_ range: TextRange, of text: Span<UInt8>) throws(RecordError) {
-        do {
-            try read(text: text.extracting(range.start..<range.end))
-        } catch {
-            throw .badTarget
-        }
-    }
-}
-
 /// Which VPC of a policy a recorded client is in: that of its record, else the one that has its address, else the one that
 /// the user names, else the one for everybody else.
 struct VPCFinder: Sendable {

@@ -117,6 +117,13 @@ extension RuleBook {
         return false
     }
 
+    /// What the log calls the rule that acted, or else what the policy calls the only one that it can be.
+    func name(of record: borrowing RecordedQuery, _ text: Span<UInt8>) -> String? {
+        if !record.ruleName.isEmpty { return text.string(record.ruleName) }
+        let known = rules(of: record, text)
+        return known.count == 1 ? known.first.map { String(decoding: names[Int($0)], as: UTF8.self) } : nil
+    }
+
     /// Those with the group and the list that the log names.
     private func rules(of record: borrowing RecordedQuery, _ text: Span<UInt8>) -> [RuleIndex] {
         let (group, list) = (record.ruleGroupID, record.domainListID)

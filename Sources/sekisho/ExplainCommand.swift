@@ -37,6 +37,13 @@ struct ExplainCommand: ParsableCommand {
     @Option(name: .customLong("answer"), help: ArgumentHelp("An address that the answer would have.", valueName: "ip"))
     var answers: [IPAddress] = []
 
+    @Option(
+        name: .customLong("log"),
+        help: ArgumentHelp(
+            "A query log, whose newest record of the question says what the answer leads to, and who asks.",
+            valueName: "file"))
+    var log: String?
+
     @Flag(help: "Ask who `serve` would ask, and judge what the answer leads to.")
     var resolve = false
 
@@ -56,6 +63,9 @@ struct ExplainCommand: ParsableCommand {
         if resolve, !chain.isEmpty || !answers.isEmpty {
             throw ValidationError("--resolve asks for what --cname and --answer say")
         }
+        if log != nil, resolve || !chain.isEmpty || !answers.isEmpty {
+            throw ValidationError("--log says what --cname, --answer and --resolve say")
+        }
         for name in [name] + targets where (try? DomainName(name)) == nil {
             throw ValidationError("\"\(name)\" is not a domain name")
         }
@@ -67,7 +77,9 @@ struct ExplainCommand: ParsableCommand {
         var request = ExplainRequest(name: try DomainName(name))
         (request.type, request.client, request.vpc, request.resolves) = (type, client, vpc, resolve)
         (request.targets, request.addresses) = (try targets.map { try DomainName($0) }, answers)
-        let explanation = try server.map { try asked(request, of: $0) } ?? worked(out: request)
+        let note = try log.map { try request.take(newestRecordIn: $0) }
+        var explanation = try server.map { try asked(request, of: $0) } ?? worked(out: request)
+        if let note { explanation.notes.append(note) }
         if json {
             print(String(decoding: try explanation.json(), as: UTF8.self))
         } else {

@@ -3,6 +3,7 @@ import DNSWire
 import Explanations
 import FirewallPolicy
 import Forwarding
+import RecordedQueries
 
 /// What `explain` is asked, on the command line or under `/api/v1/explain`.
 struct ExplainRequest {
@@ -24,6 +25,39 @@ struct ExplainRequest {
         question.addresses = addresses
         guard resolves else { return try explainer.explain(question) }
         return try explainer.explain(question, asking: UpstreamAsker.ask)
+    }
+}
+
+// MARK: - From a log
+
+extension ExplainRequest {
+    /// Takes from the newest record of the question what the answer leads to, and, unless somebody has said, who asks.
+    /// - Returns: which record it was.
+    mutating func take(newestRecordIn path: String) throws(ExitStatus) -> String {
+        let log = try Output.recordedLog([path])
+        let (name, type, client) = (name, type, client)
+        let newest = try Output.reading(log) { onProgress throws(RecordedLogError) in
+            try log.newestRecord(of: name, type, from: client, onProgress: onProgress)
+        }
+        guard let newest else {
+            let asker = client.map { " from \($0)" } ?? ""
+            Output.error("\(path): no record of \(name) \(type.mnemonic)\(asker)")
+            throw .failed
+        }
+        (targets, addresses) = (newest.answer.targets, newest.answer.addresses)
+        if vpc == nil { self.client = client ?? newest.client }
+        return newest.note
+    }
+}
+
+extension NewestRecord {
+    /// `queries.log:12, 2026-11-21T10:00:00Z, says what the answer leads to`
+    fileprivate var note: String {
+        let source = "\(place)" + (timestamp.isEmpty ? "" : ", \(timestamp),")
+        let isKnown = !isBlocked || !answer.targets.isEmpty || !answer.addresses.isEmpty
+        return isKnown
+            ? "\(source) says what the answer leads to"
+            : "\(source) has no answer of the name, which was blocked"
     }
 }
 

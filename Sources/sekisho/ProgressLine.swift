@@ -15,6 +15,16 @@ final class ProgressLine: Sendable {
         self.init(total: total) { "\($0) of \(counted($1, noun))…" }
     }
 
+    /// For files of so many octets.
+    convenience init(octets: Int) {
+        self.init(total: octets) { done, total in
+            let width = 30
+            let filled = done * width / max(1, total)
+            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+            return "[\(bar)] \(done * 100 / max(1, total)) % of \(total >> 20) MiB"
+        }
+    }
+
     init(total: Int, _ describe: @escaping @Sendable (_ done: Int, _ total: Int) -> String) {
         self.total = total
         self.describe = describe

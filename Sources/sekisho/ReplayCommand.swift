@@ -61,13 +61,7 @@ struct ReplayCommand: ParsableCommand {
 
     mutating func run() throws {
         let sides = try loadSides()
-        let log: RecordedLog
-        do {
-            log = try RecordedLog(logs)
-        } catch {
-            Output.error(error)
-            throw ExitStatus.usage
-        }
+        let log = try Output.recordedLog(logs)
         let progress = ProgressLine(octets: log.octetCount)
         let replay = Replay(log, before: sides.before, after: sides.after)
         let result = replay.run(jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount) { progress.advance(by: $0) }
@@ -128,17 +122,5 @@ struct ReplayCommand: ParsableCommand {
         if report.queries == 0 { Output.error("no record of a query") }
         let found = failOn.filter { result.tally.count($0.difference) > 0 }
         if !found.isEmpty || !result.failures.isEmpty || report.queries == 0 { throw ExitStatus.failed }
-    }
-}
-
-extension ProgressLine {
-    /// For files of so many octets.
-    fileprivate convenience init(octets: Int) {
-        self.init(total: octets) { done, total in
-            let width = 30
-            let filled = done * width / max(1, total)
-            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-            return "[\(bar)] \(done * 100 / max(1, total)) % of \(total >> 20) MiB"
-        }
     }
 }
