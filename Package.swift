@@ -102,13 +102,13 @@ let package = Package(
                 "AnswerCache", "DNSWire", "DomainFeeds", "DomainTrie", "FirewallPolicy", "Forwarding", "QueryLog",
                 "ResolverEngine",
             ]),
-
         library(
             "PolicyCases",
             [
-                "DNSWire", "DomainTrie", "FirewallPolicy", "PolicyReplay", "PolicyStore", "RecordedQueries",
-                "ResolverEngine", "SourceFiles", .product(name: "Yams", package: "Yams"),
+                "DNSWire", "DomainTrie", "Explanations", "FirewallPolicy", "PolicyReplay", "PolicyStore",
+                "RecordedQueries", "ResolverEngine", "SourceFiles", .product(name: "Yams", package: "Yams"),
             ]),
+
         library(
             "Route53API",
             [

@@ -1,5 +1,6 @@
 import DNSWire
 import DomainTrie
+import Explanations
 import FirewallPolicy
 package import PolicyStore
 package import ResolverEngine
@@ -116,7 +117,7 @@ package struct CaseJudge {
     }
 
     private func take(
-        _ action: CaseOutcome.Action, _ code: CaseOutcome.Code, _ rule: RuleIndex, _ name: DomainName?,
+        _ action: Explanation.Action, _ code: Explanation.Code, _ rule: RuleIndex, _ name: DomainName?,
         _ outcome: inout CaseOutcome
     ) {
         let compiled = policy.names.rules[Int(rule)]
@@ -125,7 +126,7 @@ package struct CaseJudge {
     }
 
     private func block(
-        _ code: CaseOutcome.Code, _ rule: RuleIndex, _ answer: BlockAnswer, _ name: DomainName?,
+        _ code: Explanation.Code, _ rule: RuleIndex, _ answer: BlockAnswer, _ name: DomainName?,
         _ outcome: inout CaseOutcome
     ) {
         take(.block, code, rule, name, &outcome)

@@ -1,34 +1,13 @@
 import DNSWire
 import DomainTrie
+package import Explanations
 import FirewallPolicy
 import PolicyStore
 
 /// What becomes of a case's query.
 package struct CaseOutcome: Sendable, Encodable {
-    /// AWS's words, `FAIL` where nobody can say and the VPC fails closed, `REFUSE` for a client that is not served.
-    package enum Action: String, Sendable, Encodable, CaseIterable {
-        case allow = "ALLOW"
-        case alert = "ALERT"
-        case block = "BLOCK"
-        case fail = "FAIL"
-        case refuse = "REFUSE"
-    }
-
-    /// By what it was decided.
-    package enum Code: String, Sendable, Encodable, CaseIterable {
-        case ruleAllow = "RULE_ALLOW"
-        case ruleAlert = "RULE_ALERT"
-        case ruleBlock = "RULE_BLOCK"
-        case noMatch = "NO_MATCH"
-        case noVerdict = "NO_VERDICT"
-        case chainTargetAlert = "CHAIN_TARGET_ALERT"
-        case chainTargetBlocked = "CHAIN_TARGET_BLOCKED"
-        case answerBlocked = "ANSWER_BLOCKED"
-        case clientNotServed = "CLIENT_NOT_SERVED"
-    }
-
-    package var action = Action.allow
-    package var code = Code.noMatch
+    package var action = Explanation.Action.allow
+    package var code = Explanation.Code.noMatch
     /// The rule that decided.
     package var rule: String?
     /// The entry by which its list covers the name.

@@ -1,4 +1,5 @@
 import DNSWire
+import Explanations
 package import SourceFiles
 import Yams
 
@@ -135,8 +136,8 @@ extension PolicyCase.Subject {
     /// The expected value as outcomes spell it; nil for what none can have.
     fileprivate func value(_ text: String) -> String? {
         switch self {
-        case .action: CaseOutcome.Action(rawValue: text.uppercased())?.rawValue
-        case .code: CaseOutcome.Code(rawValue: text.uppercased())?.rawValue
+        case .action: Explanation.Action(rawValue: text.uppercased())?.rawValue
+        case .code: Explanation.Code(rawValue: text.uppercased())?.rawValue
         case .rcode: ["NOERROR", "NXDOMAIN", "SERVFAIL", "REFUSED", "FORMERR"].first { $0 == text.uppercased() }
         case .rule, .entry: text.isEmpty ? nil : text
         case .answer:
@@ -147,8 +148,8 @@ extension PolicyCase.Subject {
     fileprivate var rule: String {
         func choice(_ words: [String]) -> String { words.joined(separator: " or ") }
         return switch self {
-        case .action: choice(CaseOutcome.Action.allCases.map(\.rawValue))
-        case .code: choice(CaseOutcome.Code.allCases.map(\.rawValue))
+        case .action: choice(Explanation.Action.allCases.map(\.rawValue))
+        case .code: choice(Explanation.Code.allCases.map(\.rawValue))
         case .rcode: "NOERROR or NXDOMAIN or SERVFAIL or REFUSED or FORMERR"
         case .rule: "the name of a rule, or none"
         case .entry: "an entry of a list, or none"

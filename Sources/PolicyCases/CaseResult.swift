@@ -1,3 +1,4 @@
+import Explanations
 import SourceFiles
 
 /// What came of a case.
