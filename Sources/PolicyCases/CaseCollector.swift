@@ -1,4 +1,5 @@
 package import DNSWire
+import Explanations
 package import FirewallPolicy
 import PolicyReplay
 package import RecordedQueries
@@ -61,7 +62,7 @@ package struct CaseCollector {
         var result = RecordedCase(
             question: .init(name: qname.textWithoutDot, qtype: record.qtype, vpc: vpc),
             chain: answer.targets.map(\.textWithoutDot), answers: answer.addresses.map(\.description),
-            action: CaseOutcome.Action(record.action))
+            action: Explanation.Action(record.action))
         guard record.action != .none else { return result }
         result.rule = glossary.ruleName(of: record, text)
         guard record.isBlocked else { return result }
@@ -79,7 +80,7 @@ package struct CaseCollector {
     /// The most frequent questions, of each action in turn as long as it has any, those that are asked often first.
     package func cases(limit: Int) -> [RecordedCase] {
         let ordered = cases.values.sorted { $0.precedes($1) }
-        var counts: [CaseOutcome.Action: Int] = [:]
+        var counts: [Explanation.Action: Int] = [:]
         var places: [(rank: Int, place: Int)] = []
         for (place, item) in ordered.enumerated() {
             counts[item.action, default: 0] += 1
@@ -90,7 +91,7 @@ package struct CaseCollector {
     }
 }
 
-extension CaseOutcome.Action {
+extension Explanation.Action {
     fileprivate init(_ action: RecordedQuery.Action) {
         switch action {
         case .none: self = .allow

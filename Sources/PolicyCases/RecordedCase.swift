@@ -1,4 +1,5 @@
 import DNSWire
+package import Explanations
 
 /// A case as a log suggests it: what was asked, and what was done, in the words of a file of cases.
 package struct RecordedCase: Sendable, Equatable {
@@ -12,7 +13,7 @@ package struct RecordedCase: Sendable, Equatable {
     var question: Question
     var chain: [String]
     var answers: [String]
-    package var action: CaseOutcome.Action
+    package var action: Explanation.Action
     /// Nil where nobody can say, as for the next two.
     var rule: String?
     var rcode: String?
