@@ -58,7 +58,7 @@ import RecordedQueries
         }
         let seconds = Double(best) / 1e9
         row(
-            what, "\(Int(Double(lineCount) / seconds / 1000)),000", "\(Int(Double(octets) / seconds) >> 20)",
+            what, "\(Int(Double(lineCount) / seconds / 1000) * 1000)", "\(Int(Double(octets) / seconds) >> 20)",
             "\((Double(allocations) / Double(lineCount) * 1000).rounded() / 1000)")
     }
 
