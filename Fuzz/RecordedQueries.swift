@@ -30,7 +30,8 @@ extension Fuzzer {
         // A line feed before the line, so that its begin is not that of the text; 0 behind it.
         var text = [0x0A] + Array(line) + Array(repeating: 0, count: 33)
         let range = 1..<1 + line.count
-        var (record, name) = (RecordedQuery(), DomainName())
+        var record = RecordedQuery()
+        var name = DomainName()
         var span = text.mutableSpan
         do throws(RecordError) {
             try reader.read(&span, line: range, into: &record, qname: &name)
