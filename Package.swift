@@ -74,6 +74,7 @@ let package = Package(
             ]),
         library("AnswerCache", ["CMemoryShims", "DNSWire"]),
         library("Sockets", ["CSocketShims", "CTLSShims", "DNSWire"]),
+        library("ServiceNotifications", ["Sockets"]),
         library("Forwarding", ["DNSWire", "Sockets"]),
         library("QueryLog", ["DNSMessage", "DNSWire", "FirewallPolicy", "Gzip", "HTTPDownload", "Sockets"]),
         library("RecordedQueries", ["DNSWire", "Gzip"]),
@@ -129,9 +130,10 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "Metrics", "PolicyCases", "PolicyLint",
+                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "Metrics", "PolicyCases",
+                "PolicyLint",
                 "PolicyReplay", "PolicyStore", "QueryLog", "RecentDecisions", "RecordedQueries", "ResolverEngine",
-                "Route53API", "ServerConfiguration", "Sockets", "SourceFiles",
+                "Route53API", "ServerConfiguration", "ServiceNotifications", "Sockets", "SourceFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -194,6 +196,12 @@ let package = Package(
         tests("SourceFilesTests", ["SourceFiles", .product(name: "Yams", package: "Yams")]),
         tests("AnswerCacheTests", ["AnswerCache", "DNSMessage", "DNSWire", "TestSupport"]),
         tests("SocketsTests", ["DNSWire", "Sockets"]),
+        tests(
+            "ServiceNotificationsTests",
+            [
+                "AnswerCache", "DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "Forwarding", "ResolverEngine",
+                "ServiceNotifications", "Sockets", "TestSupport",
+            ]),
         tests("ForwardingTests", ["DNSMessage", "DNSWire", "Forwarding", "Sockets", "TestSupport"]),
         tests("RecordedQueriesTests", ["DNSWire", "Gzip", "RecordedQueries", "TestSupport"]),
         tests(
@@ -226,7 +234,9 @@ let package = Package(
             "RecentDecisionsTests",
             ["DNSMessage", "DNSWire", "DomainTrie", "FirewallPolicy", "QueryLog", "RecentDecisions", "TestSupport"]),
         tests("StarterListsTests", ["StarterLists", "DNSWire"]),
-        tests("Scenarios", ["DNSWire", "DNSMessage", "TestSupport"], exclude: ["Faults/WallClock", "Terraform"]),
+        tests(
+            "Scenarios", ["DNSWire", "DNSMessage", "TestSupport"],
+            exclude: ["Faults/WallClock", "Systemd", "Terraform"]),
     ]
 )
 

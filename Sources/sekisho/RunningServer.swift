@@ -11,6 +11,7 @@ import QueryLog
 import RecentDecisions
 import ResolverEngine
 import ServerConfiguration
+import ServiceNotifications
 import Sockets
 import SourceFiles
 import Synchronization
@@ -30,14 +31,18 @@ final class RunningServer: Sendable {
     private let reloads: ReloadHistory
     private let control: ControlPlane?
     private let registry = RouteRegistry()
+    /// What the service manager is told through; nil without one.
+    private let service: ServiceReporter?
     /// What the `ready` line says of the policy.
     private let summary: String
     /// Reloads, one after another.
     private let reloadQueue = DispatchQueue(label: "sekisho.reload", qos: .utility)
 
-    /// - Parameter passed: sockets in the place of those that the configuration would have.
+    /// - Parameters:
+    ///   - passed: sockets in the place of those that the configuration would have.
+    ///   - manager: who wants to hear how it goes.
     init(
-        passed: PassedSockets?,
+        passed: PassedSockets?, manager: ServiceManager?,
         _ loadConfiguration: @escaping @Sendable () throws(ConfigurationError) -> ServerConfiguration
     ) throws(ExitStatus) {
         self.loadConfiguration = loadConfiguration
@@ -75,6 +80,8 @@ final class RunningServer: Sendable {
         }
         control?.start(
             server, metrics: ServerMetrics(server: server, log: log, feeds: feeds, reloads: reloads))
+        let status = ServiceStatus(server, feeds, reloads)
+        service = manager.map { ServiceReporter($0, status: status.line) }
         let api = control.map { ", API on \($0.endpoint)" } ?? ""
         summary = "\(loaded.summary), \(counted(startup.workers, "worker"))\(api)"
         save(loaded.unsaved)
@@ -180,7 +187,11 @@ extension RunningServer {
             (
                 SIGHUP,
                 {
-                    self.reloadQueue.async { BackgroundThread.run { self.reload() } }
+                    self.reloadQueue.async {
+                        self.service?.reloading()
+                        BackgroundThread.run { self.reload() }
+                        self.tellReady()
+                    }
                     self.feeds.refreshNow()
                 }
             ),
@@ -201,8 +212,10 @@ extension RunningServer {
         // Only from here on does a signal reach its handler.
         registered.wait()
         Output.error("ready udp+tcp \(server.endpoints.map(\.description).joined(separator: " ")), \(summary)")
+        tellReady()
         feeds.start { names in self.reloadQueue.async { BackgroundThread.run { self.takeFeeds(names) } } }
         ended.wait()
+        service?.stopping()
         // A second request ends at once.
         signal(SIGTERM, SIG_DFL)
         signal(SIGINT, SIG_DFL)
@@ -212,6 +225,14 @@ extension RunningServer {
         logger.info(
             "ended after \(answers.total) queries: \(answers.count(.block)) blocked, \(answers.count(.alert)) alerted, \(counters.cacheHits) from cache, \(counters.forwarded) forwarded, \(answers.count(.servFail)) SERVFAIL, \(counters.refused) refused, \(counters.malformed) malformed"
         )
+    }
+
+    private func tellReady() {
+        do {
+            try service?.ready()
+        } catch {
+            logger.warning("the service manager can't be told: \(error)")
+        }
     }
 
     /// Puts the policy as it is configured now in force; on any error the old one stays.

@@ -3,6 +3,7 @@ import DNSWire
 import Foundation
 import Logging
 import ServerConfiguration
+import ServiceNotifications
 import Sockets
 
 struct ServeCommand: ParsableCommand {
@@ -10,7 +11,8 @@ struct ServeCommand: ParsableCommand {
         commandName: "serve", abstract: "Answer queries.",
         discussion: """
             Prints one line `ready …` on standard error when, and only when, queries are answered.
-            Sockets that a service manager passes (LISTEN_FDS) take the place of --listen.
+            Sockets that a service manager passes (LISTEN_FDS) take the place of --listen. One that wants to hear how \
+            it goes does (NOTIFY_SOCKET, WATCHDOG_USEC).
             SIGHUP reads the configuration and lists again, SIGUSR1 opens log files anew, SIGTERM ends.
             """)
 
@@ -21,7 +23,8 @@ struct ServeCommand: ParsableCommand {
         LoggingSystem.bootstrap { _ in StandardErrorLog() }
         let passed = try ServeCommand.passedSockets()
         let endpoints = passed?.addresses.map(\.endpoint) ?? []
-        let server = try RunningServer(passed: passed) { () throws(ConfigurationError) in
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment, processID: getpid())
+        let server = try RunningServer(passed: passed, manager: manager) { () throws(ConfigurationError) in
             try options.configuration(passed: endpoints)
         }
         server.runUntilTold()

@@ -2,9 +2,14 @@ import Foundation
 
 /// Namespaces of the kernel, kept by a process that sleeps: a network or mounts which nobody else sees.
 final class Namespace: Sendable {
-    enum Kind: String, Sendable {
-        case network = "net"
-        case mounts = "mount"
+    struct Kind: OptionSet, Sendable {
+        let rawValue: Int
+
+        static let network = Kind(rawValue: 1)
+        static let mounts = Kind(rawValue: 2)
+
+        /// For unshare(1) and nsenter(1).
+        var flags: [String] { (contains(.network) ? ["--net"] : []) + (contains(.mounts) ? ["--mount"] : []) }
     }
 
     private let kind: Kind
@@ -14,7 +19,7 @@ final class Namespace: Sendable {
     init(_ kind: Kind, _ setUp: String) throws {
         self.kind = kind
         let sleeper = "set -e\n\(setUp)\necho ready\nexec sleep 900"
-        let holder = try ChildProcess("unshare", ["--\(kind.rawValue)", "sh", "-c", sleeper], in: TemporaryDirectory())
+        let holder = try ChildProcess("unshare", kind.flags + ["sh", "-c", sleeper], in: TemporaryDirectory())
         self.holder = holder
         guard eventually(.seconds(10), { holder.output == "ready\n" || holder.poll() != nil }), holder.poll() == nil
         else { throw CannotSetUp(message: holder.errors) }
@@ -24,7 +29,7 @@ final class Namespace: Sendable {
     static func isPossible(_ kind: Kind, _ setUp: String = ":") -> Bool { (try? Namespace(kind, setUp)) != nil }
 
     /// What makes the program whose words follow run inside.
-    var launcher: [String] { ["nsenter", "--target", "\(holder.id)", "--\(kind.rawValue)", "--"] }
+    var launcher: [String] { ["nsenter", "--target", "\(holder.id)"] + kind.flags + ["--"] }
 
     /// The process that keeps the namespace.
     var id: pid_t { holder.id }
@@ -45,8 +50,13 @@ final class Namespace: Sendable {
 
     /// Runs `body` with this thread in the network: sockets that it makes stay there.
     func inside<Result>(_ body: () throws -> Result) throws -> Result {
+        try Namespace.inside(networkOf: holder.id, body)
+    }
+
+    /// The same, in the network of any process.
+    static func inside<Result>(networkOf id: pid_t, _ body: () throws -> Result) throws -> Result {
         let home = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-        let there = unsafe open("/proc/\(holder.id)/ns/net", O_RDONLY | O_CLOEXEC)
+        let there = unsafe open("/proc/\(id)/ns/net", O_RDONLY | O_CLOEXEC)
         defer {
             close(home)
             close(there)

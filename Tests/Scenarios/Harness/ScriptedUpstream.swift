@@ -25,11 +25,12 @@ final class ScriptedUpstream: Sendable {
     /// - Parameter table: behaviours by question, `a.example. A`.
     /// - Parameter otherwise: for every question that the table does not have.
     /// - Parameter address: where it listens.
+    /// - Parameter port: a free one when 0.
     init(
         _ table: [String: UpstreamBehaviour] = [:], otherwise: UpstreamBehaviour = .fail(.refused),
-        on address: IPAddress = Endpoint.loopback.address
+        on address: IPAddress = Endpoint.loopback.address, port: UInt16 = 0
     ) throws {
-        let sockets = try UpstreamSockets(on: address)
+        let sockets = try UpstreamSockets(on: address, port: port)
         endpoint = sockets.endpoint
         let state = State(table: table, otherwise: otherwise)
         self.state = state
@@ -92,8 +93,8 @@ private struct UpstreamSockets {
     var tcp: Socket
     var otherUDP: Socket
 
-    init(on address: IPAddress) throws {
-        (udp, tcp) = try Socket.udpAndTCP(on: address)
+    init(on address: IPAddress, port: UInt16) throws {
+        (udp, tcp) = try Socket.udpAndTCP(on: address, port: port)
         otherUDP = try Socket.udp(bound: Endpoint(address: address, port: 0))
         endpoint = try udp.localEndpoint()
     }

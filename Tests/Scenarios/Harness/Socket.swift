@@ -53,11 +53,11 @@ final class Socket: Sendable {
 
     /// A UDP socket and a listening TCP socket of the same port, on an address of this machine.
     static func udpAndTCP(
-        on address: IPAddress = Endpoint.loopback.address
+        on address: IPAddress = Endpoint.loopback.address, port: UInt16 = 0
     ) throws(HarnessError) -> (udp: Socket, tcp: Socket) {
         // The TCP port of a number may be taken although its UDP port is free: then another number.
         for _ in 0..<20 {
-            let udp = try Socket.udp(bound: Endpoint(address: address, port: 0))
+            let udp = try Socket.udp(bound: Endpoint(address: address, port: port))
             if let tcp = try? Socket.tcp(listeningOn: try udp.localEndpoint()) { return (udp, tcp) }
         }
         throw HarnessError(call: "free port", errno: EADDRINUSE)
