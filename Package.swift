@@ -50,6 +50,7 @@ let package = Package(
         .target(name: "CTLSShims", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         library("DNSWire", []),
         library("SourceFiles", [.product(name: "Yams", package: "Yams")]),
+        library("HostSetup", ["DNSWire"]),
         library("HTTPDownload", ["CCurlShims"]),
         library("Gzip", ["CZlib"]),
         library("DNSMessage", ["DNSWire", "CLDNS"]),
@@ -82,8 +83,8 @@ let package = Package(
         library(
             "ServerConfiguration",
             [
-                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "QueryLog", "Sockets",
-                "SourceFiles", .product(name: "Yams", package: "Yams"),
+                "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "HostSetup", "PolicyStore", "QueryLog",
+                "Sockets", "SourceFiles", .product(name: "Yams", package: "Yams"),
             ]),
         library(
             "PolicyLint",
@@ -130,7 +131,7 @@ let package = Package(
             name: "sekisho",
             dependencies: [
                 "AdminServer", "AnswerCache", "CMemoryShims", "CPrivilegeShims", "DNSMessage", "DNSWire", "DomainFeeds",
-                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "Metrics", "PolicyCases",
+                "Explanations", "FirewallPolicy", "Forwarding", "HTTPDownload", "HostSetup", "Metrics", "PolicyCases",
                 "PolicyLint",
                 "PolicyReplay", "PolicyStore", "QueryLog", "RecentDecisions", "RecordedQueries", "ResolverEngine",
                 "Route53API", "ServerConfiguration", "ServiceNotifications", "Sockets", "SourceFiles",
@@ -163,6 +164,7 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swiftSettings),
         tests("HTTPDownloadTests", ["HTTPDownload", "TestSupport"]),
+        tests("HostSetupTests", ["DNSWire", "HostSetup", "TestSupport"]),
         tests("GzipTests", ["Gzip", "TestSupport"]),
         tests("DNSWireTests", ["DNSWire", "DNSMessage", "TestSupport"]),
         tests("DNSMessageTests", ["DNSMessage", "DNSWire", "TestSupport"]),

@@ -1,5 +1,6 @@
 package import DNSWire
 import Foundation
+import HostSetup
 
 /// What the command line says. A list that is not empty, or a value that is given, replaces the file's wholly.
 package struct ConfigurationFlags: Sendable, Equatable {
@@ -33,7 +34,7 @@ package struct HostEnvironment: Sendable {
     package var passedEndpoints: [Endpoint] = []
 
     /// Where `resolvConf` comes from, for findings.
-    static let resolvConfPath = "/etc/resolv.conf"
+    var resolvConfPath = HostSurvey.resolvConf
 
     package init(cpus: Int, resolvConf: String, currentDirectory: String) {
         self.cpus = cpus
@@ -41,12 +42,15 @@ package struct HostEnvironment: Sendable {
         self.currentDirectory = currentDirectory
     }
 
-    /// This host, as it is now.
+    /// This host, as it is now; where `sekisho host enable` has changed resolv.conf, as that was before.
     package static func current() -> HostEnvironment {
-        let resolvConf = FileManager.default.contents(atPath: resolvConfPath) ?? Data()
-        return HostEnvironment(
+        let former = FileManager.default.contents(atPath: HostSetup.formerResolvConf)
+        let resolvConf = former ?? FileManager.default.contents(atPath: HostSurvey.resolvConf) ?? Data()
+        var environment = HostEnvironment(
             cpus: ProcessInfo.processInfo.activeProcessorCount,
             resolvConf: String(decoding: resolvConf, as: UTF8.self),
             currentDirectory: FileManager.default.currentDirectoryPath)
+        if former != nil { environment.resolvConfPath = HostSetup.formerResolvConf }
+        return environment
     }
 }

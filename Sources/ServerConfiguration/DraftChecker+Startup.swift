@@ -81,11 +81,11 @@ extension DraftChecker {
             return upstreams(.upstreams, list, listen: listen)
         }
         guard environment.asksUpstreams else { return [] }
-        let resolvConf = ResolvConf(environment.resolvConf)
+        let resolvConf = ResolvConf(environment.resolvConf, path: environment.resolvConfPath)
         warnings += resolvConf.warnings
         if resolvConf.upstreams.isEmpty {
             report(
-                .file(HostEnvironment.resolvConfPath),
+                .file(environment.resolvConfPath),
                 "no usable nameserver, so there is nobody to ask; give one with --upstream or under \"upstreams\"")
         }
         return refuseLoops(resolvConf.upstreams, listen: listen)

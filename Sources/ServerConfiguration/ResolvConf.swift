@@ -1,5 +1,6 @@
 import DNSWire
 import Forwarding
+import HostSetup
 import SourceFiles
 
 /// The nameservers that resolv.conf(5) names.
@@ -9,20 +10,17 @@ struct ResolvConf {
     var warnings: [Finding] = []
 
     /// Takes every `nameserver` line, also beyond the three that libc would ask; ignores all others, as libc does.
-    init(_ text: String) {
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        for (index, line) in lines.enumerated() {
-            let words = line.split(whereSeparator: \.isWhitespace)
-            guard words.count >= 2, words[0] == "nameserver" else { continue }
-            let place = Place.position(file: HostEnvironment.resolvConfPath, line: index + 1, column: 1)
-            if let address = IPAddress(words[1]) {
+    /// - Parameter path: for findings.
+    init(_ text: String, path: String) {
+        for (line, word) in ResolvConfText(text).nameservers {
+            let place = Place.position(file: path, line: line, column: 1)
+            if let address = IPAddress(word) {
                 let endpoint = Endpoint(address: address, port: 53)
                 upstreams.append(Located(Upstream(transport: .udp, endpoint: endpoint), place))
             } else {
-                let reason = words[1].contains("%") ? "an address with a zone is not supported" : "not an address"
+                let reason = word.contains("%") ? "an address with a zone is not supported" : "not an address"
                 warnings.append(
-                    Finding(
-                        place: place, message: "nameserver \(String(words[1]).debugDescription) is skipped: \(reason)"))
+                    Finding(place: place, message: "nameserver \(String(word).debugDescription) is skipped: \(reason)"))
             }
         }
     }

@@ -21,13 +21,18 @@ struct HealthcheckCommand: ParsableCommand {
         var detail: String
     }
 
+    /// What a server is asked that is to give a sign of life.
+    static let name = "healthcheck.sekisho.test"
+
+    /// A policy may block the name: that is an answer too.
+    static func isHealthy(_ reply: DNSReply) -> Bool { reply.rcode == "NOERROR" || reply.rcode == "NXDOMAIN" }
+
     mutating func run() throws {
         let client = DNSClient(server: server?.endpoint ?? ServerArgument.standard, timeoutMilliseconds: 2000)
         var result = Result(healthy: false, server: client.server.description, detail: "")
         do {
-            let reply = try client.ask("healthcheck.sekisho.test", type: .a)
-            // A policy may block the name: that is an answer too.
-            result.healthy = reply.rcode == "NOERROR" || reply.rcode == "NXDOMAIN"
+            let reply = try client.ask(HealthcheckCommand.name, type: .a)
+            result.healthy = HealthcheckCommand.isHealthy(reply)
             result.detail = "\(reply.rcode) in \(reply.milliseconds) ms"
         } catch {
             result.detail = "\(error)"

@@ -37,7 +37,7 @@ struct Sekisho: ParsableCommand {
         subcommands: [
             ServeCommand.self, CheckCommand.self, ExplainCommand.self, TestCommand.self, ReplayCommand.self,
             QueryCommand.self, ListsCommand.self, FeedsCommand.self, TopCommand.self, TailCommand.self,
-            HealthcheckCommand.self, VersionCommand.self,
+            HealthcheckCommand.self, HostCommand.self, VersionCommand.self,
         ])
 }
 
