@@ -118,6 +118,7 @@ if [[ $1 == test ]]; then
     need fonts-dejavu-core dpkg-query --show fonts-dejavu-core
     PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults
     need systemd command -v systemd-analyze # judges the units, and runs them in a machine of namespaces
+    need debootstrap command -v debootstrap # a Debian without Swift
     has_clients || need python3-venv python3 -c 'import ensurepip, venv'
 fi
 if [[ $1 == bench ]]; then
