@@ -61,7 +61,7 @@ struct Draft {
     var adminAllowUnsigned: Located<String>?
     var awsRegion: Located<String>?
     var awsAccountID: Located<String>?
-    var awsCredentials: [CredentialDraft] = []
+    var awsCredentials: [CredentialDraft]?
     var s3Endpoint: Located<String>?
     var s3AccessKeyID: Located<String>?
     var s3SecretAccessKey: Located<String>?

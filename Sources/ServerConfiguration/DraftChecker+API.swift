@@ -16,13 +16,13 @@ extension DraftChecker {
     mutating func admin(_ draft: Draft) -> AdminSettings? {
         let allowsUnsigned = value(
             .adminAllowUnsigned, draft.adminAllowUnsigned, default: false, ValueSyntax.boolean)
-        let keys = accessKeys(draft.awsCredentials)
+        let keys = draft.awsCredentials.map { accessKeys($0) }
         guard let text = draft.adminListen else { return nil }
         let listen = value(.adminListen, text) { text throws(Complaint) in
             try ValueSyntax.endpoint(text, defaultPort: 8053)
         }
         guard let listen else { return nil }
-        if !keys.isEmpty { return AdminSettings(listen: listen, access: .signed(keys)) }
+        if let keys { return AdminSettings(listen: listen, access: .signed(keys)) }
         if allowsUnsigned { return AdminSettings(listen: listen, access: .unsigned) }
         if !listen.address.isLoopback {
             report(

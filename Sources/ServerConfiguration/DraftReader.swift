@@ -132,8 +132,10 @@ extension DraftReader {
         }
     }
 
-    private mutating func credentials(_ aws: Section) -> [CredentialDraft] {
-        sections(.awsCredentials, of: aws).compactMap { credential in
+    /// Nil where nothing is said; an empty list says that nobody has a key.
+    private mutating func credentials(_ aws: Section) -> [CredentialDraft]? {
+        guard aws.entries[.awsCredentials]?.isNull == false else { return nil }
+        return sections(.awsCredentials, of: aws).compactMap { credential in
             require([.awsAccessKeyID, .awsSecretAccessKey], in: credential)
             guard let id = scalar(.awsAccessKeyID, of: credential),
                 let secret = scalar(.awsSecretAccessKey, of: credential)

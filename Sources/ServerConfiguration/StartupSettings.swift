@@ -99,7 +99,7 @@ package struct AdminSettings: Sendable, Equatable {
     package enum Access: Sendable, Equatable {
         /// Anybody on this host: `listen` is a loopback address.
         case loopback
-        /// Whoever signs with one of these keys; never empty.
+        /// Whoever signs with one of these keys; nobody where there is none.
         case signed([AccessKey])
         /// Anybody at all, because the configuration says so.
         case unsigned

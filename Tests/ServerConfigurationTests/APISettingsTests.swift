@@ -25,6 +25,12 @@ import Testing
         #expect(!"\(admin) \(String(reflecting: admin))".contains("secret"))
     }
 
+    @Test func `an empty list of credentials lets nobody in, on any address`() throws {
+        let text = "admin: { listen: 0.0.0.0, allow_unsigned: true }\naws: { credentials: [] }"
+        #expect(try parse(text).startup.admin?.access == .signed([]))
+        #expect(try parse("admin: { listen: '::1' }\naws: { credentials: }").startup.admin?.access == .loopback)
+    }
+
     @Test func `the opt-out serves everybody, and has to be said`() throws {
         let admin = try #require(try parse("admin: { listen: 0.0.0.0, allow_unsigned: true }").startup.admin)
         #expect(admin.access == .unsigned)
