@@ -7,8 +7,8 @@
 # every assertion and bounds check of the libraries is on.
 RELEASE := -c release
 SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
-SHELL_SCRIPTS := deploy/setup.sh deploy/debian-root.sh Benchmarks/compare Benchmarks/server Fuzz/run \
-	Tests/sanitize Tests/Scenarios/Systemd/machine.sh .ci/run
+SHELL_SCRIPTS := deploy/setup.sh deploy/debian-root.sh deploy/container/collect Benchmarks/compare \
+	Benchmarks/server Fuzz/run Tests/sanitize Tests/Oracles/container_image Tests/Scenarios/Systemd/machine.sh .ci/run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

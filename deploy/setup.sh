@@ -71,8 +71,8 @@ install_packages() {
         fail "apt-get could not install: $*"
 }
 
-# The AWS clients that drive the API in the tests, and the checker of templates.
-readonly clients=(awscli boto3 'moto[s3,server]' cfn-lint)
+# The AWS clients that drive the API in the tests, and the checkers of templates and manifests.
+readonly clients=(awscli boto3 'moto[s3,server]' cfn-lint kubernetes-validate)
 clients_directory=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/clients
 readonly clients_directory
 
@@ -119,6 +119,9 @@ if [[ $1 == test ]]; then
     PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults
     need systemd command -v systemd-analyze # judges the units, and runs them in a machine of namespaces
     need debootstrap command -v debootstrap # a Debian without Swift
+    need buildah command -v buildah # builds the image
+    need crun command -v crun # and runs it
+    need docker-compose command -v docker-compose # reads the compose file
     has_clients || need python3-venv python3 -c 'import ensurepip, venv'
 fi
 if [[ $1 == bench ]]; then
