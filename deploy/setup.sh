@@ -111,6 +111,7 @@ if [[ $1 == test ]]; then
     need openssl command -v openssl # makes the certificates of the scenarios
     need fstrm-bin command -v fstrm_capture # takes dnstap in the scenarios
     need dnstap-ldns command -v dnstap-ldns # and reads it
+    need curl command -v curl       # what the documentation uses
     need zstd command -v zstd       # unpacks the real lists, where they are
     need prometheus command -v prometheus # scrapes a server, and checks metrics and alerts
     need python3 command -v python3
