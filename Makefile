@@ -1,14 +1,15 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-replay bench-reload bench-logs bench-api faults soak soak-logs soak-kill sanitize fuzz lint format clean
+.PHONY: help run build test bench bench-steps bench-lists bench-replay bench-reload bench-logs bench-api faults soak soak-logs soak-kill sanitize fuzz docs lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
 # every assertion and bounds check of the libraries is on.
 RELEASE := -c release
 SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
 SHELL_SCRIPTS := deploy/setup.sh deploy/debian-root.sh deploy/container/collect Benchmarks/compare \
-	Benchmarks/server Fuzz/run Tests/sanitize Tests/Oracles/container_image Tests/Scenarios/Systemd/machine.sh .ci/run
+	Benchmarks/server Fuzz/run Tests/disposable Tests/sanitize Tests/Oracles/container_image \
+	Tests/Scenarios/Systemd/machine.sh .ci/run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +103,10 @@ SECONDS := 60
 fuzz: ## run every fuzzer for SECONDS (60); FUZZ="rpz trie" for some of them
 	@deploy/setup.sh build
 	@DATA=$(DATA) Fuzz/run $(SECONDS) $(FUZZ)
+
+docs: ## write the tables of Docs and the JSON Schema that are made from the code
+	@deploy/setup.sh test
+	SEKISHO_WRITE_TABLES=1 swift test --filter 'GeneratedFileTests|FormatTableTests'
 
 lint: ## check the format of the Swift files, and the scripts if shellcheck is installed
 	swift format lint --strict --recursive $(SWIFT_SOURCES)

@@ -184,7 +184,7 @@ let package = Package(
             "ServerConfigurationTests",
             [
                 "DNSWire", "DomainFeeds", "FirewallPolicy", "Forwarding", "PolicyStore", "QueryLog",
-                "ServerConfiguration", "SourceFiles",
+                "ServerConfiguration", "SourceFiles", "TestSupport",
             ]),
         tests(
             "PolicyLintTests",

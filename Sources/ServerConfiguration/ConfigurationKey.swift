@@ -101,7 +101,7 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
     case queryLogTokenFile = "query_log.token_file"
 
     /// The last part of the path: what stands in the file.
-    var name: Substring { rawValue.split(separator: ".").last! }
+    package var name: Substring { rawValue.split(separator: ".").last! }
 
     /// The key with this name in the mapping `parent`; nil is the file's outermost mapping.
     init?(_ name: String, in parent: ConfigurationKey?) {
@@ -110,7 +110,7 @@ package enum ConfigurationKey: String, Sendable, CaseIterable {
     }
 
     /// The key of the mapping that holds this one; nil for the outermost.
-    var parent: ConfigurationKey? {
+    package var parent: ConfigurationKey? {
         rawValue.lastIndex(of: ".").flatMap { ConfigurationKey(rawValue: String(rawValue[..<$0])) }
     }
 

@@ -67,7 +67,7 @@ extension DraftChecker {
                 continue
             }
             let number = value(.awsQuotas, text) { text throws(Complaint) in
-                try ValueSyntax.wholeNumber(text, in: 1...100_000_000)
+                try ValueSyntax.wholeNumber(text, in: ConfigurationKey.awsQuotas.range)
             }
             if let number { quotas[keyPath: path] = number }
         }

@@ -47,13 +47,13 @@ extension DraftChecker {
 
     private mutating func set(_ feed: inout Feed, _ draft: FeedDraft) {
         feed.refreshSeconds = value(.feedRefresh, draft.refresh, default: feed.refreshSeconds) {
-            text throws(Complaint) in try ValueSyntax.seconds(text, in: 60...604_800)
+            text throws(Complaint) in try ValueSyntax.seconds(text, in: ConfigurationKey.feedRefresh.range)
         }
         feed.timeoutSeconds = value(.feedTimeout, draft.timeout, default: feed.timeoutSeconds) {
-            text throws(Complaint) in try ValueSyntax.seconds(text, in: 1...3600)
+            text throws(Complaint) in try ValueSyntax.seconds(text, in: ConfigurationKey.feedTimeout.range)
         }
         let megabytes = value(.feedMaxMB, draft.maxMB, default: feed.octetLimit >> 20) { text throws(Complaint) in
-            try ValueSyntax.wholeNumber(text, in: 1...1024)
+            try ValueSyntax.wholeNumber(text, in: ConfigurationKey.feedMaxMB.range)
         }
         feed.octetLimit = megabytes << 20
         feed.sha256 = draft.sha256.flatMap { value(.feedSHA256, $0, ValueSyntax.sha256) }
@@ -61,18 +61,19 @@ extension DraftChecker {
 
     mutating func quarantine(_ draft: Draft) -> QuarantineLimits {
         var limits = QuarantineLimits()
-        limits.minPercent = number(.quarantineMinPercent, draft.quarantineMinPercent, limits.minPercent, 0...100)
-        limits.maxPercent = number(.quarantineMaxPercent, draft.quarantineMaxPercent, limits.maxPercent, 100...100_000)
+        limits.minPercent = number(.quarantineMinPercent, draft.quarantineMinPercent, limits.minPercent)
+        limits.maxPercent = number(.quarantineMaxPercent, draft.quarantineMaxPercent, limits.maxPercent)
         limits.badLinesPercent = number(
-            .quarantineBadLinesPercent, draft.quarantineBadLinesPercent, limits.badLinesPercent, 0...100)
-        limits.smallList = number(.quarantineSmallList, draft.quarantineSmallList, limits.smallList, 0...1_000_000)
+            .quarantineBadLinesPercent, draft.quarantineBadLinesPercent, limits.badLinesPercent)
+        limits.smallList = number(.quarantineSmallList, draft.quarantineSmallList, limits.smallList)
         return limits
     }
 
     private mutating func number(
-        _ key: ConfigurationKey, _ text: Located<String>?, _ standard: Int, _ range: ClosedRange<Int>
+        _ key: ConfigurationKey, _ text: Located<String>?, _ standard: Int
     ) -> Int {
-        value(key, text, default: standard) { text throws(Complaint) in try ValueSyntax.wholeNumber(text, in: range) }
+        value(key, text, default: standard) { text throws(Complaint) in try ValueSyntax.wholeNumber(text, in: key.range)
+        }
     }
 }
 

@@ -6,15 +6,15 @@ extension DraftChecker {
         var limits = LimitSettings()
         for (key, text) in texts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             switch key {
-            case .pendingQueries: read(key, text, 1...65_536, into: &limits.pendingQueries)
-            case .waitingClients: read(key, text, 1...262_144, into: &limits.waitingClients)
-            case .tcpConnections: read(key, text, 1...65_536, into: &limits.tcpConnections)
-            case .tcpPipeline: read(key, text, 1...4096, into: &limits.tcpPipeline)
-            case .tcpBufferKB: read(key, text, 64...65_536, into: &limits.tcpBufferKB)
-            case .udpBufferKB: read(key, text, 64...1_048_576, into: &limits.udpBufferKB)
+            case .pendingQueries: read(key, text, into: &limits.pendingQueries)
+            case .waitingClients: read(key, text, into: &limits.waitingClients)
+            case .tcpConnections: read(key, text, into: &limits.tcpConnections)
+            case .tcpPipeline: read(key, text, into: &limits.tcpPipeline)
+            case .tcpBufferKB: read(key, text, into: &limits.tcpBufferKB)
+            case .udpBufferKB: read(key, text, into: &limits.udpBufferKB)
             case .tcpIdle:
                 limits.tcpIdleSeconds = value(key, text, default: limits.tcpIdleSeconds) { text throws(Complaint) in
-                    try ValueSyntax.seconds(text, in: 1...600)
+                    try ValueSyntax.seconds(text, in: key.range)
                 }
             default: break
             }
@@ -26,12 +26,12 @@ extension DraftChecker {
         var limits = RateLimitSettings()
         for (key, text) in texts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             switch key {
-            case .clientRate: read(key, text, 0...100_000, into: &limits.clientRate)
-            case .responseRate: read(key, text, 0...100_000, into: &limits.responseRate)
-            case .refusalRate: read(key, text, 0...100_000, into: &limits.refusalRate)
-            case .rateSlip: read(key, text, 0...100, into: &limits.slip)
-            case .rateIPv4Prefix: read(key, text, 8...32, into: &limits.ipv4Prefix)
-            case .rateIPv6Prefix: read(key, text, 16...128, into: &limits.ipv6Prefix)
+            case .clientRate: read(key, text, into: &limits.clientRate)
+            case .responseRate: read(key, text, into: &limits.responseRate)
+            case .refusalRate: read(key, text, into: &limits.refusalRate)
+            case .rateSlip: read(key, text, into: &limits.slip)
+            case .rateIPv4Prefix: read(key, text, into: &limits.ipv4Prefix)
+            case .rateIPv6Prefix: read(key, text, into: &limits.ipv6Prefix)
             default: break
             }
         }
@@ -39,10 +39,10 @@ extension DraftChecker {
     }
 
     private mutating func read(
-        _ key: ConfigurationKey, _ text: Located<String>, _ range: ClosedRange<Int>, into number: inout Int
+        _ key: ConfigurationKey, _ text: Located<String>, into number: inout Int
     ) {
         number = value(key, text, default: number) { text throws(Complaint) in
-            try ValueSyntax.wholeNumber(text, in: range)
+            try ValueSyntax.wholeNumber(text, in: key.range)
         }
     }
 

@@ -57,15 +57,15 @@ extension DraftChecker {
             try ValueSyntax.wholeNumber(text, in: 1...largest)
         }
         let spool = value(.queryLogSpoolMB, draft.values[.queryLogSpoolMB], default: 256) { text throws(Complaint) in
-            try ValueSyntax.wholeNumber(text, in: 1...1_048_576)
+            try ValueSyntax.wholeNumber(text, in: ConfigurationKey.queryLogSpoolMB.range)
         }
         destination.maximumOctets = megabytes.map { $0 << 20 }
         destination.spoolOctets = spool << 20
         destination.periodSeconds = value(.queryLogEvery, draft.values[.queryLogEvery]) { text throws(Complaint) in
-            try ValueSyntax.seconds(text, in: 1...ValueSyntax.secondsLimit)
+            try ValueSyntax.seconds(text, in: ConfigurationKey.queryLogEvery.range)
         }
         destination.keptFiles = value(.queryLogKeep, draft.values[.queryLogKeep], default: 10) {
-            text throws(Complaint) in try ValueSyntax.wholeNumber(text, in: 1...10_000)
+            text throws(Complaint) in try ValueSyntax.wholeNumber(text, in: ConfigurationKey.queryLogKeep.range)
         }
         destination.isPacked = value(
             .queryLogGzip, draft.values[.queryLogGzip], default: false, ValueSyntax.boolean)
@@ -97,7 +97,7 @@ extension QueryLogDestination.Target {
 
     /// Of a file, or of what is sent at once.
     fileprivate var largestMegabytes: Int {
-        if case .http = self { 8 } else { 65_536 }
+        if case .http = self { 8 } else { ConfigurationKey.queryLogMaxMB.range.upperBound }
     }
 
     /// The keys that mean something to it.

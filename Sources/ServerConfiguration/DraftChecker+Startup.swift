@@ -9,7 +9,7 @@ extension DraftChecker {
         return StartupSettings(
             listen: listen(draft),
             workers: value(.workers, draft.workers, default: cpus) { text throws(Complaint) in
-                try ValueSyntax.wholeNumber(text, in: 1...256)
+                try ValueSyntax.wholeNumber(text, in: ConfigurationKey.workers.range)
             },
             user: value(.user, draft.user, ValueSyntax.userName),
             cache: cache(draft),
@@ -41,7 +41,7 @@ extension DraftChecker {
     private mutating func cache(_ draft: Draft) -> CacheConfiguration {
         let day: UInt32 = 86_400
         let megabytes = value(.cacheSizeMB, draft.cacheSizeMB, default: 64) { text throws(Complaint) in
-            try ValueSyntax.wholeNumber(text, in: 0...65_536)
+            try ValueSyntax.wholeNumber(text, in: ConfigurationKey.cacheSizeMB.range)
         }
         let cache = CacheConfiguration(
             sizeBytes: megabytes << 20,

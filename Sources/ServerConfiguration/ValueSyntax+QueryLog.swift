@@ -2,7 +2,7 @@ import Foundation
 import QueryLog
 
 extension ValueSyntax {
-    private static let destinations =
+    static let destinations =
         "stdout, none, file:PATH, s3-layout:DIR, s3://BUCKET/PREFIX, syslog:unix:PATH, syslog:udp://ADDRESS, "
         + "syslog:tcp://ADDRESS, dnstap:unix:PATH or a URL"
 

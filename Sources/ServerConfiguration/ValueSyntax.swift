@@ -46,7 +46,7 @@ enum ValueSyntax {
     }
 
     /// The duration in its largest unit.
-    private static func spelt(_ seconds: Int) -> String {
+    static func spelt(_ seconds: Int) -> String {
         let units = secondsPerUnit.sorted { $0.value > $1.value }
         let unit = units.first { seconds > 0 && seconds.isMultiple(of: $0.value) } ?? ("s", 1)
         return "\(seconds / unit.value)\(unit.key)"

@@ -1,28 +1,13 @@
 import DomainFeeds
-import Foundation
 import TestSupport
 import Testing
 
 /// What becomes of every real list, as Docs/Formats.md shows it.
 @Suite(.enabled(if: SharedData.isPresent, "needs ../shared/data"))
 struct FormatTableTests {
-    private static let document = URL(filePath: #filePath)
-        .deletingLastPathComponent().appending(path: "../../Docs/Formats.md").standardized
-    private static let begin = "<!-- begin: made by a test -->\n"
-    private static let end = "<!-- end: made by a test -->\n"
-
-    /// `SEKISHO_WRITE_TABLES=1` writes the table anew.
     @Test func `the table of real lists in the documentation is what reading them gives`() throws {
-        let table = try FormatTableTests.table()
-        let text = try String(contentsOf: FormatTableTests.document, encoding: .utf8)
-        let begin = try #require(text.range(of: FormatTableTests.begin))
-        let end = try #require(text.range(of: FormatTableTests.end))
-        if ProcessInfo.processInfo.environment["SEKISHO_WRITE_TABLES"] != nil {
-            let new = text.replacingCharacters(in: begin.upperBound..<end.lowerBound, with: table)
-            try new.write(to: FormatTableTests.document, atomically: true, encoding: .utf8)
-        } else {
-            #expect(text[begin.upperBound..<end.lowerBound] == table)
-        }
+        let isSame = try GeneratedFile("Docs/Formats.md").holds("real lists", try FormatTableTests.table())
+        #expect(isSame, "make docs writes it anew")
     }
 
     private static func table() throws -> String {

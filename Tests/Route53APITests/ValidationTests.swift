@@ -72,9 +72,16 @@ import Testing
 
     private func input(_ members: [String: Value]) -> Input { Input(.structure(members)) }
 
-    @Test func `every operation is documented`() throws {
-        let text = try TestFiles.text(of: "Docs/AWS-compatibility.md")
-        #expect(Operation.all.keys.filter { text.firstRange(of: "\($0)") == nil } == [])
+    @Test func `the documented operations are those that there are, and the CLI and boto3 call each of them`() throws {
+        let sections = try TestFiles.text(of: "Docs/AWS-compatibility.md").split(separator: "\n## ")
+        let rows = try #require(sections.first { $0.hasPrefix("Operations") }).matches(of: /(?m)^\| ([A-Z][^|]+) \|/)
+        let documented = rows.flatMap { $0.1.split(separator: ", ").map(String.init) }
+        #expect(documented.sorted() == Operation.all.keys.sorted())
+        let folder = try FileManager.default.contentsOfDirectory(atPath: TestFiles.path("Tests/Oracles"))
+        for scripts in [["aws_cli_scenario.py"], folder.filter { $0.hasPrefix("scenario_") }] {
+            let text = try scripts.map { try TestFiles.text(of: "Tests/Oracles/\($0)") }.joined()
+            #expect(documented.filter { !text.contains("\"\($0)\"") } == [])
+        }
     }
 
     @Test(.enabled(if: PythonOracle.isNew, "needs boto3 as deploy/setup.sh test installs it"))
