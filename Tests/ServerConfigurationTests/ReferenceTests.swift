@@ -36,7 +36,8 @@ import Testing
     func `the schema takes what the program takes, and refuses what it refuses`() throws {
         var samples: [Sample] = []
         for key in ConfigurationKey.allCases {
-            samples += [Sample.standard(of: key), Sample.example(of: key)].compactMap(\.self).map { Sample(key, $0) }
+            let values = [Sample.standard(of: key), Sample.example(of: key), "~"].compactMap(\.self)
+            samples += (values + Sample.wrong(for: key)).map { Sample(key, $0) }
             guard let range = Sample.range(of: key) else { continue }
             samples += [range.lowerBound - 1, range.lowerBound, range.upperBound, range.upperBound + 1].map {
                 Sample(key, "\($0)")
@@ -109,6 +110,18 @@ private struct Sample {
     static func standard(of key: ConfigurationKey) -> String? {
         guard case .value(let text) = key.reference.standard else { return nil }
         return quoted(text, key.reference.value)
+    }
+
+    /// What no such value can be, as far as a schema knows.
+    static func wrong(for key: ConfigurationKey) -> [String] {
+        switch key.reference.value {
+        case .choice, .boolean: ["nonsense"]
+        case .number, .duration: ["nonsense", "-1", "[1, 2]"]
+        case .text, .textOrNumber: ["[]"]
+        case .texts(let least, _): least.lowerBound > 0 ? ["[]"] : []
+        case .mapping, .mappings(orText: false), .namedMappings, .pairs: ["nonsense"]
+        case .mappings: ["{ nonsense: 1 }"]
+        }
     }
 
     static func range(of key: ConfigurationKey) -> ClosedRange<Int>? {

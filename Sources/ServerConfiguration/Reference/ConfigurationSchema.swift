@@ -50,7 +50,9 @@ package enum ConfigurationSchema {
     private static func property(_ key: ConfigurationKey) -> Members {
         let reference = key.reference
         let description = [reference.says, bounds(of: reference), change(of: key)].compactMap(\.self)
-        return [("description", .text(description.joined(separator: " ")))] + value(of: key)
+        // A key without a value counts as not given.
+        let isNeeded: Members = reference.standard == .required ? [("not", .object([("type", .text("null"))]))] : []
+        return [("description", .text(description.joined(separator: " ")))] + value(of: key) + isNeeded
             + (standard(of: reference).map { [("default", $0)] } ?? [])
             + (example(of: reference).map { [("examples", .list([$0]))] } ?? [])
     }
