@@ -301,7 +301,7 @@ extension ConfigurationKey {
         case .awsCredentials:
             .init(
                 .mappings(),
-                "Keys with which requests to the API must be signed (SigV4). None: only this host is served.",
+                "Keys with which requests to the API must be signed (SigV4). Not given: only this host is served; []: nobody.",
                 bounds: "no key twice")
         case .awsAccessKeyID:
             .init(
