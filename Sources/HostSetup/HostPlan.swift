@@ -55,6 +55,8 @@ package struct HostPlan: Sendable {
     private static func resolvedSettings(_ server: IPAddress) -> String {
         header + """
             [Resolve]
+            # Servers of other files would be asked too.
+            DNS=
             DNS=\(server)
             FallbackDNS=
             Domains=~.
@@ -68,7 +70,9 @@ package struct HostPlan: Sendable {
     /// Units that have to read their settings again once such files have changed, and how.
     package static func commands(after paths: [String]) -> [[String]] {
         var commands: [[String]] = []
-        if paths.contains(resolvedDropIn) { commands.append(["systemctl", "try-restart", "systemd-resolved.service"]) }
+        if paths.contains(resolvedDropIn) {
+            commands.append(["systemctl", "try-reload-or-restart", "systemd-resolved.service"])
+        }
         if paths.contains(networkManagerDropIn) {
             commands.append(["systemctl", "try-reload-or-restart", "NetworkManager.service"])
         }

@@ -51,10 +51,25 @@ package struct HostRoot: Sendable {
 
     /// The text of a file, or of the file that a link leads to; nil without one.
     package func text(of path: String) -> String? {
-        guard let target = try? target(of: path),
-            let octets = FileManager.default.contents(atPath: directory + target)
-        else { return nil }
+        guard let target = try? target(of: path), let octets = HostRoot.octets(of: directory + target) else {
+            return nil
+        }
         return String(decoding: octets, as: UTF8.self)
+    }
+
+    /// To the end: files below `/proc` have no size, and come in pieces.
+    private static func octets(of place: String) -> Data? {
+        let descriptor = unsafe open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var octets = Data()
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = unsafe read(descriptor, &piece, piece.count)
+            guard count >= 0 else { return nil }
+            guard count > 0 else { return octets }
+            octets += piece.prefix(count)
+        }
     }
 
     package func exists(_ path: String) -> Bool {
@@ -86,7 +101,7 @@ extension HostRoot {
             return .absent
         }
         if let target = link(path) { return .link(target: target) }
-        guard status.st_mode & S_IFMT == S_IFREG, let octets = FileManager.default.contents(atPath: place) else {
+        guard status.st_mode & S_IFMT == S_IFREG, let octets = HostRoot.octets(of: place) else {
             throw HostError("\(path) can't be read, or is no file")
         }
         return .file(octets, mode: status.st_mode & 0o7777, owner: status.st_uid, group: status.st_gid)
