@@ -1,7 +1,8 @@
 """Holds Kubernetes resources, YAML documents on standard input, against Kubernetes' own schemas, offline.
 
-A member that the schema does not know is wrong too, and so is a container of the image `sekisho` that may do more than it
-needs to, or that nobody looks after. Prints what is wrong, a line each; exits 1 if anything is.
+A member that the schema does not know is wrong too; so is a container of the image `sekisho` that may do more than it
+needs to, or that nobody looks after, and a policy `dns-only-through-sekisho` that lets DNS to somebody else. Prints what is
+wrong, a line each; exits 1 if anything is.
 """
 
 import sys
@@ -40,6 +41,14 @@ def weaknesses(pod, container):
         yield "its mounts are not the volumes"
 
 
+def closed_ports(policy):
+    """The ports that a policy of egress opens to nobody, or to the pods that it names only."""
+    for protocol in ["TCP", "UDP"]:
+        rules = [rule["ports"] for rule in policy["spec"]["egress"] if "to" not in rule]
+        ports = [port for ports in rules for port in ports if port["protocol"] == protocol]
+        yield set(range(1, 65536)).difference(*(range(port["port"], port["endPort"] + 1) for port in ports))
+
+
 findings = []
 for resource in filter(None, yaml.safe_load_all(sys.stdin)):
     name = f"{resource.get('kind')}/{resource.get('metadata', {}).get('name')}"
@@ -51,6 +60,8 @@ for resource in filter(None, yaml.safe_load_all(sys.stdin)):
         findings.append(f"{name}: {error}")
     for pod, container in containers(resource):
         findings += [f"{name}: {container['name']}: {weakness}" for weakness in weaknesses(pod, container)]
+    if name == "NetworkPolicy/dns-only-through-sekisho" and list(closed_ports(resource)) != 2 * [{53, 853}]:
+        findings.append(f"{name}: it does not close 53 and 853, or closes others")
 for finding in findings:
     print(finding)
 sys.exit(bool(findings))

@@ -38,6 +38,11 @@ final class Container: Sendable {
         return line.split { " \t".contains($0) }.dropFirst().joined(separator: " ")
     }
 
+    func signal(_ number: Int32) {
+        guard programID > 0, process.poll() == nil else { return }
+        kill(pid_t(programID), number)
+    }
+
     /// Runs what the image says tells whether it is well; its exit code.
     func healthcheck() throws -> ChildProcess.Exit? {
         let words = image.configuration["Healthcheck"]["Test"].values.dropFirst().map(\.text)

@@ -36,7 +36,7 @@ struct ContainerImage: Sendable {
     static let built = Task { try await ContainerImage() }
 
     private init() async throws {
-        let directory = TestFiles.path(".build/containers/image")
+        let directory = TestFiles.path(".build/image")
         try? FileManager.default.removeItem(atPath: directory)
         let script = TestFiles.path("Tests/Oracles/container_image")
         let process = try ChildProcess(script, [try Sekisho.executable(), directory], in: TemporaryDirectory())

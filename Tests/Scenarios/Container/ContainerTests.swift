@@ -38,6 +38,9 @@ struct ContainerTests {
         }
         #expect(eventually { container.process.output.contains(#""firewall_rule_action":"BLOCK""#) })
         #expect(try container.healthcheck() == .code(0))
+        container.signal(SIGSTOP)
+        #expect(try container.healthcheck() == .code(1), "it hangs")
+        container.signal(SIGCONT)
         print(
             "the image: \(image.octets / 1_048_576) MiB; its first answer after \(Int(milliseconds)) ms; "
                 + "resident memory \((Int(container.status("VmRSS").prefix { $0.isNumber }) ?? 0) / 1024) MiB")
