@@ -36,7 +36,7 @@ import Testing
     func `the schema takes what the program takes, and refuses what it refuses`() throws {
         var samples: [Sample] = []
         for key in ConfigurationKey.allCases {
-            let values = [Sample.standard(of: key), Sample.example(of: key), "~"].compactMap(\.self)
+            let values = [Sample.standard(of: key), Sample.example(of: key), Sample.null(for: key)].compactMap(\.self)
             samples += (values + Sample.wrong(for: key)).map { Sample(key, $0) }
             guard let range = Sample.range(of: key) else { continue }
             samples += [range.lowerBound - 1, range.lowerBound, range.upperBound, range.upperBound + 1].map {
@@ -111,6 +111,9 @@ private struct Sample {
         guard case .value(let text) = key.reference.standard else { return nil }
         return quoted(text, key.reference.value)
     }
+
+    /// No value, but of keys that go together.
+    static func null(for key: ConfigurationKey) -> String? { companions[key] == nil ? "~" : nil }
 
     /// What no such value can be, as far as a schema knows.
     static func wrong(for key: ConfigurationKey) -> [String] {

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 
 /// The commands of a document as one script for bash: what they export, where they go and what they start holds for those
@@ -9,6 +10,7 @@ import TestSupport
 /// | `sh background` | a server, started in the place of the last one; the script goes on once it says `ready` |
 /// | `console` | a line after `$ ` is run, and prints what follows; without output it has to succeed |
 /// | any of these with `skip="why"` | not run |
+/// | any of these with `needs="program"` | run where there is such a program |
 /// | any other with `file="path"` | written to that file |
 struct DocumentScript {
     /// A part of the script whose output stays apart from that of the others.
@@ -29,7 +31,7 @@ struct DocumentScript {
     init(_ document: MarkdownDocument) {
         for fence in document.fences {
             let isCommand = ["sh", "console"].contains(fence.language)
-            if isCommand, fence.attributes["skip"] != nil {
+            if isCommand, fence.reasonToSkip != nil {
                 skipped.append(fence)
             } else if fence.language == "console" {
                 for session in fence.sessions {
@@ -151,6 +153,17 @@ extension MarkdownDocument.Fence {
             }
         }
         return sessions
+    }
+
+    /// Why it is not run; nil if it is.
+    var reasonToSkip: String? {
+        if let program = attributes["needs"], !Self.isInstalled(program) { return "need \(program)" }
+        return attributes["skip"]
+    }
+
+    private static func isInstalled(_ program: String) -> Bool {
+        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
     }
 
     /// Whether each command of a `console` block is behind a prompt.

@@ -26,7 +26,7 @@ enum Disposable {
         arguments: documents)
     func `the commands of a document run, and print what it says`(path: String) throws {
         let script = DocumentScript(try MarkdownDocument(at: path))
-        let skipped = Dictionary(grouping: script.skipped) { $0.attributes["skip"] ?? "" }
+        let skipped = Dictionary(grouping: script.skipped) { $0.reasonToSkip ?? "" }
             .map { "\($0.value.reduce(0) { $0 + DocumentScript.commandCount($1.text) }) \($0.key)" }.sorted()
         print("\(path): \(script.commandCount) commands run, others not: \(skipped)")
         if script.commandCount > 0 { for mistake in try mistakes(of: script) { Issue.record("\(path)\(mistake)") } }
@@ -103,7 +103,7 @@ enum Disposable {
             let script = "cd '\(TestFiles.path("."))'\n\(check)"
             let finished = try Finished(
                 running: "bash", ["-ec", script], in: try TemporaryDirectory(), timeout: .seconds(120))
-            #expect(finished.exit == .code(0) && fence.attributes["skip"] != "", "\(path):\(fence.line)\n\(finished)")
+            #expect(finished.exit == .code(0) && fence.reasonToSkip != "", "\(path):\(fence.line)\n\(finished)")
         }
     }
 
