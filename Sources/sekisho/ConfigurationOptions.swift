@@ -138,6 +138,7 @@ extension ServerConfiguration {
 
 extension RRType: ExpressibleByArgument {
     public init?(argument: String) { self.init(mnemonic: argument) }
+    public var defaultValueDescription: String { mnemonic }
 }
 
 extension IPAddress: ExpressibleByArgument {
