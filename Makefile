@@ -1,18 +1,20 @@
 # `make` alone lists what there is. Arguments for the program: make run ARGS="--listen 127.0.0.1:5353"
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench bench-steps bench-lists bench-replay bench-reload bench-logs bench-api faults soak soak-logs soak-kill sanitize fuzz docs lint format clean
+.PHONY: help run build test deb release release-check install bench bench-steps bench-lists bench-replay bench-reload bench-logs bench-api faults soak soak-logs soak-kill sanitize fuzz docs lint format clean
 
 # The tests start the program that `run` starts, as it is released; they themselves are built for debugging, so that
-# every assertion and bounds check of the libraries is on.
-RELEASE := -c release
+# every assertion and bounds check of the libraries is on. A release has Swift's runtime in it, so that it runs where there is
+# no Swift.
+RELEASE := -c release --static-swift-stdlib
 SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
-SHELL_SCRIPTS := deploy/setup.sh deploy/debian-root.sh deploy/container/collect Benchmarks/compare \
-	Benchmarks/server Fuzz/run Tests/disposable Tests/sanitize Tests/Oracles/container_image \
+SHELL_SCRIPTS := deploy/setup.sh deploy/debian-root.sh deploy/install deploy/release deploy/release-check \
+	deploy/debian/build deploy/debian/postinst deploy/debian/prerm deploy/debian/postrm deploy/container/collect \
+	Benchmarks/compare Benchmarks/server Fuzz/run Tests/disposable Tests/sanitize Tests/Oracles/container_image \
 	Tests/Scenarios/Systemd/machine.sh .ci/run
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## install what is missing, build, serve on 127.0.0.1:5300
 	@.build/release/sekisho serve $(ARGS)
@@ -27,6 +29,23 @@ test: ## install what is missing, build, run every test
 	swift build --build-tests
 	SEKISHO_BINARY=$(CURDIR)/.build/release/sekisho SEKISHO_PYTHON=$(CURDIR)/.build/clients/bin/python3 \
 		swift test --skip-build
+
+DIST := dist
+deb: build ## build the Debian package, in DIST (dist)
+	@deploy/setup.sh package
+	deploy/debian/build .build/release/sekisho $(DIST)
+
+release: build ## build all that a release consists of, in DIST: package, archive, bill of materials, notes, checksums
+	@deploy/setup.sh package
+	deploy/release .build/release/sekisho $(DIST)
+
+release-check: build ## build everything a second time, from nothing, and compare
+	@deploy/setup.sh package
+	deploy/release-check
+
+install: build ## install on this machine, or under DESTDIR, as the Debian package does
+	@deploy/setup.sh package
+	deploy/install .build/release/sekisho "$(DESTDIR)/"
 
 DATA := ../shared/data
 bench-lists: ## what lists cost: time, memory, look-ups; needs the real lists in DATA (../shared/data)

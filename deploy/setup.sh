@@ -2,7 +2,8 @@
 # Installs what building and testing Sekisho need on Debian 12, and only what is missing.
 #
 #   deploy/setup.sh build    to build and run
-#   deploy/setup.sh test     the same, and the tools that the tests call
+#   deploy/setup.sh package  the same, and what makes packages of it
+#   deploy/setup.sh test     all of that, and the tools that the tests call
 #   deploy/setup.sh bench    what building needs, the programs that `make bench` compares with, and its load generator
 #
 # The AWS clients of the tests go into a Python environment, .build/clients, as new as there are. Remove that directory to
@@ -71,8 +72,10 @@ install_packages() {
         fail "apt-get could not install: $*"
 }
 
-# The AWS clients that drive the API in the tests, and the checkers of templates and manifests.
-readonly clients=(awscli boto3 'moto[s3,server]' cfn-lint kubernetes-validate)
+# The AWS clients that drive the API in the tests, and the checkers of templates, manifests and bills of materials.
+readonly clients=(
+    awscli boto3 'moto[s3,server]' cfn-lint kubernetes-validate 'cyclonedx-python-lib[json-validation]'
+)
 clients_directory=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/.build/clients
 readonly clients_directory
 
@@ -93,8 +96,8 @@ install_clients() {
 }
 
 case ${1-} in
-    build | test | bench) ;;
-    *) fail "usage: deploy/setup.sh build|test|bench" ;;
+    build | package | test | bench) ;;
+    *) fail "usage: deploy/setup.sh build|package|test|bench" ;;
 esac
 
 check_swift
@@ -106,6 +109,11 @@ need zlib1g-dev pkg-config --exists zlib
 need libsqlite3-dev pkg-config --exists sqlite3
 need libcurl4-openssl-dev pkg-config --exists libcurl
 need libssl-dev pkg-config --atleast-version=3 openssl
+if [[ $1 == package || $1 == test ]]; then
+    need dpkg-dev command -v dpkg-shlibdeps # the libraries that a package depends on
+    need binutils command -v strip
+    need python3 command -v python3 # writes manual pages
+fi
 if [[ $1 == test ]]; then
     need ldnsutils command -v drill # the client of the scenarios
     need openssl command -v openssl # makes the certificates of the scenarios
@@ -114,7 +122,7 @@ if [[ $1 == test ]]; then
     need curl command -v curl       # what the documentation uses
     need zstd command -v zstd       # unpacks the real lists, where they are
     need prometheus command -v prometheus # scrapes a server, and checks metrics and alerts
-    need python3 command -v python3
+    need mandoc command -v mandoc # reads manual pages
     need chromium command -v chromium # looks at the live page
     need fonts-dejavu-core dpkg-query --show fonts-dejavu-core
     PATH=$PATH:/usr/sbin:/sbin need iproute2 command -v ip # networks of their own for faults
