@@ -123,8 +123,9 @@ import Testing
             var silent: [AsyncSocket] = []
             for _ in 0..<300 { silent.append(try await server.connect()) }
             #expect(try await server.status("GET", "/health") == 200)
-            // The first ones had to go.
-            #expect(await TestServer.read(silent[0]).isEmpty)
+            // The first ones had to go, or have been silent for too long where this takes half a minute.
+            let end = await TestServer.read(silent[0])
+            #expect(end.isEmpty || TestServer.status(of: end) == 408)
             for socket in silent { try? socket.close() }
         }
     }

@@ -15,9 +15,8 @@ import Testing
         let server = try Self.server("limits: { tcp_connections: 8 }")
         let silent = try (0..<50).map { _ in try TCPConnection(to: server.endpoint) }
         for _ in 0..<20 {
-            var connection = try TCPConnection(to: server.endpoint)
-            try connection.send(QueryMessage("ads.example"))
-            #expect(try connection.receive()?.rcode == .nxDomain)
+            // What waits to be accepted may be too much for the kernel, and then a client tries again.
+            #expect(eventually(.seconds(20)) { (try? answersOverTCP(server)) == true })
         }
         #expect(silent.prefix(30).filter { $0.isClosed(within: .milliseconds(50)) }.count >= 25)
     }
@@ -71,6 +70,12 @@ import Testing
         let report = load.stop()
         print("3000 connections, 128 descriptors: \(report)")
         #expect(report.sent == report.answered && report.wrong == 0 && report.sent > 0)
+    }
+
+    private func answersOverTCP(_ server: Sekisho) throws -> Bool {
+        var connection = try TCPConnection(to: server.endpoint)
+        try connection.send(QueryMessage("ads.example"))
+        return try connection.receive()?.rcode == .nxDomain
     }
 
     @Test func `without any descriptor left UDP is answered, nothing spins, and TCP is served again`() throws {

@@ -26,7 +26,8 @@ import Testing
         let isServed = try eventually(.seconds(20)) {
             var stream = try victim.connect()
             try stream.send(Self.request)
-            return try stream.receiveHead()?.contains("200 OK") == true
+            // With too many connections one is closed for the next.
+            return (try? stream.receiveHead())?.contains("200 OK") == true
         }
         #expect(isServed)
         try victim.expectUnharmed()
