@@ -78,9 +78,11 @@ def block(lines):
 
 
 def blocks(text):
-    """Headings alone, fenced blocks whole, and everything else by empty lines."""
+    """Headings alone, fenced blocks whole, and everything else by empty lines; no comments."""
     current, fenced = [], False
     for line in text.splitlines() + [""]:
+        if line.startswith("<!--"):
+            continue
         fence = line.startswith("```")
         if not fenced and (not line.strip() or fence or line.startswith("#")):
             if current:

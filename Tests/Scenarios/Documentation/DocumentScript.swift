@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// The commands of a document as one script for bash: what they export, where they go and what they start holds for those
-/// that follow, as in the shell of a reader.
+/// The commands of a document as one script for bash: what they export, where they go and what they start holds for
+/// those that follow, as in the shell of a reader.
 ///
 /// | fence | what becomes of it |
 /// | --- | --- |
@@ -103,9 +103,11 @@ extension DocumentScript {
                 cat /run/server.log
                 return 1
             }
-            ln -sf '\(program)' /usr/local/bin/sekisho
+            printf '#!/bin/sh\\nexec "%s" "$@"\\n' '\(program)' >/usr/local/bin/sekisho
             printf '#!/bin/sh\\nexec "$@"\\n' >/usr/local/bin/sudo
-            chmod 755 /usr/local/bin/sudo
+            chmod 755 /usr/local/bin/sekisho /usr/local/bin/sudo
+            mkdir -p .build/release
+            [[ .build/release/sekisho -ef '\(program)' ]] || ln -sf '\(program)' .build/release/sekisho
             rm -f /etc/resolv.conf
             echo 'nameserver 192.0.2.53' >/etc/resolv.conf
             export PATH=/usr/local/bin:\(tools):$PATH:/usr/sbin:/sbin
@@ -121,12 +123,16 @@ extension DocumentScript {
     /// Whether it calls other services of AWS than this one.
     private var callsAWS: Bool { steps.contains { $0.commands.contains(/\baws (?!route53resolver)[a-z0-9]+ [a-z]+-/) } }
 
-    /// Stands for AWS.
+    /// Stands for AWS, with what a reader has there.
     private static let moto = """
         moto_server --host 127.0.0.1 --port 5000 >/run/moto.log 2>&1 &
         until curl --silent --output /dev/null http://127.0.0.1:5000/; do sleep 0.1; done
         export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=eu-central-1
         export AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any
+        VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)
+        BUCKET=bucket
+        aws s3 mb s3://bucket
+        touch sekisho.deb
         """
 }
 

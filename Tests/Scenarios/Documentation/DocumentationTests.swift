@@ -35,7 +35,7 @@ enum Disposable {
     /// What does not go as the document has it, with the line of the block.
     private func mistakes(of script: DocumentScript) throws -> [String] {
         let text = script.text(program: try Sekisho.executable(), tools: Self.tools)
-        let finished = try Disposable.run(text, timeout: .seconds(120))
+        let finished = try Disposable.run(text, timeout: .seconds(240))
         let outputs = finished.output.split(separator: DocumentScript.separator, omittingEmptySubsequences: false)
             .dropFirst().map { String($0.drop { $0 != "\n" }.dropFirst()) }
         var mistakes = zip(script.steps, outputs).compactMap { step, output in
@@ -102,7 +102,7 @@ enum Disposable {
             let check = SkippedCommands(fence).check(tools: PythonOracle.isPresent ? Self.tools : nil)
             let script = "cd '\(TestFiles.path("."))'\n\(check)"
             let finished = try Finished(
-                running: "bash", ["-ec", script], in: try TemporaryDirectory(), timeout: .seconds(120))
+                running: "bash", ["-ec", script], in: try TemporaryDirectory(), timeout: .seconds(240))
             #expect(finished.exit == .code(0) && fence.reasonToSkip != "", "\(path):\(fence.line)\n\(finished)")
         }
     }
