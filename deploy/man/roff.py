@@ -50,7 +50,7 @@ def table(lines):
         tag, *rest = cells(line)
         yield from [".TP", inline(tag)]
         labels = ["", "", *(f"{head}: " if head else "" for head in heads[2:])]
-        text = ". ".join(label + cell for label, cell in zip(labels[1:], rest) if cell)
+        text = ". ".join(label + cell.rstrip(".") for label, cell in zip(labels[1:], rest) if cell)
         yield inline(text) or "\\&"
 
 

@@ -73,7 +73,8 @@ extension ConfigurationKey {
         case .block:
             .init(
                 .texts(0...),
-                "Lists of names to block: files, feed:NAME or starter:NAME. Without any list the starter lists are used.",
+                "Lists of names to block: files, feed:NAME or starter:NAME. Without any list the starter lists are "
+                    + "used.",
                 kind: "list of lists", example: #"["lists/ads.hosts"]"#)
         case .allow:
             .init(
@@ -145,7 +146,8 @@ extension ConfigurationKey {
             .init(
                 .pairs(.any), "Values of the templates' parameters.", kind: "mapping",
                 bounds:
-                    "also exports that `Fn::ImportValue` names; ids of VPCs by logical id; attributes that AWS alone knows by `LogicalId.Attribute`",
+                    "also exports that `Fn::ImportValue` names; ids of VPCs by logical id; attributes that AWS "
+                    + "alone knows by `LogicalId.Attribute`",
                 example: "{ Env: test }")
         case .policyDomainFiles:
             .init(
@@ -187,8 +189,7 @@ extension ConfigurationKey {
         case .feedSHA256:
             .init(
                 .text(pattern: "^[0-9a-fA-F]{64}$"), "What its copy must have; no other copy is taken.", kind: "text",
-                bounds: "64 hexadecimal digits", standard: .words("any copy is taken"),
-                example: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+                bounds: "64 hexadecimal digits", standard: .words("any copy is taken"))
         case .feedMaxMB:
             .init(
                 .number(1...1024), "How large it may be, unpacked.", kind: "MiB", standard: .value("128"), example: "16"
@@ -301,7 +302,8 @@ extension ConfigurationKey {
         case .awsCredentials:
             .init(
                 .mappings(),
-                "Keys with which requests to the API must be signed (SigV4). Not given: only this host is served; []: nobody.",
+                "Keys with which requests to the API must be signed (SigV4). Not given: only this host is served; "
+                    + "[]: nobody.",
                 bounds: "no key twice")
         case .awsAccessKeyID:
             .init(
@@ -341,7 +343,8 @@ extension ConfigurationKey {
         case .queryLogFormat:
             .init(
                 .choice(QueryLogDestination.Format.self),
-                "aws has exactly AWS's fields, extended adds x_ext, ocsf is DNS Activity; dnstap is for destinations of dnstap.",
+                "aws has exactly AWS's fields, extended adds x_ext, ocsf is DNS Activity; dnstap is for "
+                    + "destinations of dnstap.",
                 standard: .words("`aws`; of dnstap `dnstap`"), example: "extended")
         case .queryLogLog:
             .init(
