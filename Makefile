@@ -11,7 +11,7 @@ SWIFT_SOURCES := Benchmarks Blocklists Fuzz Sources Tests Package.swift
 SHELL_SCRIPTS := deploy/setup.sh deploy/debian-root.sh deploy/install deploy/release deploy/release-check \
 	deploy/debian/build deploy/debian/postinst deploy/debian/prerm deploy/debian/postrm deploy/container/collect \
 	Benchmarks/compare Benchmarks/server Fuzz/run Tests/disposable Tests/sanitize Tests/Oracles/container_image \
-	Tests/Scenarios/Systemd/machine.sh .ci/run
+	Tests/Packaging/machine Tests/Scenarios/Systemd/machine.sh .ci/run
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -29,6 +29,9 @@ package enum PythonOracle {
     /// Whether cfn-lint is there as well.
     package static let hasCFNLint = (try? run(["-c", "import cfnlint"]).status) == 0
 
+    /// Whether bills of materials can be held against CycloneDX's schema.
+    package static let canValidateBills = (try? run(["-c", "import cyclonedx.validation.json"]).status) == 0
+
     /// Whether documents can be held against a JSON Schema.
     package static let canValidateJSON = (try? run(["-c", "import jsonschema"]).status) == 0
 
