@@ -17,7 +17,8 @@ import Testing
     func `Docker Compose takes the compose file`() throws {
         let file = TestFiles.path("deploy/container/compose/compose.yaml")
         let finished = try Finished(
-            running: "docker-compose", ["-f", file, "config", "--quiet"], in: TemporaryDirectory())
+            running: "docker-compose", ["-f", file, "config", "--quiet"], in: TemporaryDirectory(),
+            timeout: .seconds(60))
         #expect(finished.exit == .code(0), "\(finished.errors)")
     }
 
