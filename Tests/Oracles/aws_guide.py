@@ -1,4 +1,4 @@
-"""Runs the commands of a guide that need an AWS account, in order, with the AWS CLI against moto.
+"""Runs the commands of a guide that call AWS, in order, with the AWS CLI against moto.
 
 usage: aws_guide.py GUIDE REPOSITORY
 
@@ -36,7 +36,8 @@ os.environ["BUCKET"] = "packages"
 boto3.client("s3").create_bucket(
     Bucket="packages", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
 
-blocks = re.findall(r'^```sh skip="needs an AWS account"\n(.*?)^```$', guide.read_text(), re.M | re.S)
+fences = re.findall(r'^```sh(?: skip="needs an AWS account")?\n(.*?)^```$', guide.read_text(), re.M | re.S)
+blocks = [text for text in fences if re.search(r"\baws ", text)]
 with tempfile.TemporaryDirectory() as directory:
     # moto makes no instances from launch templates, and has no parameters of Debian's images: it gets the parameters of
     # the template, and a resource in the place of its own. The template itself is cfn-lint's to judge.

@@ -91,7 +91,14 @@ extension DocumentScript {
             step() { printf '\\036%s\\n' "$1"; }
             # serve: runs the commands of standard input in the background, instead of those of the last call.
             serve() {
-                if [[ -n ${server-} ]]; then kill -- "-$server" && wait "$server" || true; fi
+                if [[ -n ${server-} ]]; then
+                    kill -- "-$server" && wait "$server" || true
+                    # What is under way is answered first, and the end is logged.
+                    for ((i = 0; i < 600; i++)); do
+                        if ! kill -0 -- "-$server" 2>/run/kill.log; then break; fi
+                        sleep 0.05
+                    done
+                fi
                 cat >/run/server.sh
                 : >/run/server.log
                 setsid bash /run/server.sh >/run/server.log 2>&1 &
