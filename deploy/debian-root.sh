@@ -23,10 +23,12 @@ sources() {
         grep -E " $release(-updates|-security)? main$"
 }
 
-if [[ -e $root ]]; then
+made_already() {
+    [[ -e $root ]] || return 1
     printf '%s\n' "$root"
-    exit
-fi
+}
+
+if made_already; then exit; fi
 ((EUID == 0)) || fail "this takes root"
 command -v debootstrap >/dev/null || fail "debootstrap is missing: deploy/setup.sh test installs it"
 [[ -n $(sources) ]] || apt-get --quiet --quiet update </dev/null >&2
@@ -34,6 +36,10 @@ mirror=$(sources | awk -v release=$release '$3 == release { print $2; exit }')
 [[ -n $mirror ]] || fail "apt knows no archive of Debian $release here"
 
 mkdir -p "$(dirname "$root")"
+# Who comes at the same time waits for the first one.
+exec 8>"$root.lock"
+flock 8
+if made_already; then exit; fi
 partial=$(mktemp --directory "$root.XXXXXX")
 trap 'rm -rf --one-file-system "$partial"' EXIT
 debootstrap --variant=minbase "$release" "$partial" "$mirror" >"$partial.log" 2>&1 </dev/null ||
