@@ -80,6 +80,22 @@ struct SystemdTests {
         #expect(try isBlocked("ads.example", on: machine))
     }
 
+    private static let programPath = TestFiles.path(".build/release/sekisho")
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: programPath), "needs the program that make build makes"))
+    func `the commands of the guide install the units and start them`() throws {
+        let fences = try MarkdownDocument(at: "Docs/Guides/Host.md").fences
+        let commands = try #require(fences.first { $0.text.contains("systemctl enable") }).text
+        let machine = try SystemdMachine(
+            files: ["/etc/resolv.conf": "nameserver 127.0.0.9\n", "/usr/local/bin/sudo": "#!/bin/sh\nexec \"$@\"\n"],
+            bindings: ["/repository": TestFiles.path(".")])
+        _ = try machine.output(
+            "chmod 755 /usr/local/bin/sudo && cd /repository && set -e && PATH=/usr/local/bin:$PATH\n\(commands)")
+        #expect(try isBlocked("block.sekisho.test", on: machine))
+        // They have nothing wrong either, now that the program is there.
+        #expect(try machine.output("systemd-analyze verify --man=no sekisho.service sekisho.socket 2>&1") == "")
+    }
+
     @Test func `a bad configuration fails the start, once`() throws {
         let machine = try Self.machine(["/etc/sekisho/sekisho.yaml": "blok: [ads.txt]\n"])
         #expect(try machine.run("systemctl start sekisho.service").exit != .code(0))
