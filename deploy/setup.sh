@@ -130,8 +130,6 @@ if [[ $1 == test ]]; then
     need debootstrap command -v debootstrap # a Debian without Swift
     need buildah command -v buildah # builds the image
     need crun command -v crun # and runs it
-    need podman command -v podman # does both, as the guide says
-    need slirp4netns command -v slirp4netns # and publishes ports
     need docker-compose command -v docker-compose # reads the compose file
     has_clients || need python3-venv python3 -c 'import ensurepip, venv'
 fi

@@ -113,7 +113,6 @@ extension DocumentScript {
             printf '#!/bin/sh\\nexec "%s" "$@"\\n' '\(program)' >/usr/local/bin/sekisho
             printf '#!/bin/sh\\nexec "$@"\\n' >/usr/local/bin/sudo
             chmod 755 /usr/local/bin/sekisho /usr/local/bin/sudo
-            ln -sf "$PWD/Tests/Oracles/container_engine" /usr/local/bin/docker
             mkdir -p .build/release
             [[ .build/release/sekisho -ef '\(program)' ]] || ln -sf '\(program)' .build/release/sekisho
             rm -f /etc/resolv.conf
@@ -127,9 +126,6 @@ extension DocumentScript {
             \(script)
             """
     }
-
-    /// Whether it builds images, or runs them.
-    var callsDocker: Bool { steps.contains { $0.commands.contains(/(?m)^docker [a-z]/) } }
 
     /// Whether it calls other services of AWS than this one.
     private var callsAWS: Bool { steps.contains { $0.commands.contains(/\baws (?!route53resolver)[a-z0-9]+ [a-z]+-/) } }
@@ -175,7 +171,6 @@ extension MarkdownDocument.Fence {
     /// Why it is not run; nil if it is.
     var reasonToSkip: String? {
         if let program = attributes["needs"], !Self.isInstalled(program) { return "need \(program)" }
-        if attributes["needs"] == "podman", let obstacle = ContainerImage.obstacle { return obstacle }
         return attributes["skip"]
     }
 

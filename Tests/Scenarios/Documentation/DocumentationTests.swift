@@ -34,7 +34,6 @@ enum Disposable {
 
     /// What does not go as the document has it, with the line of the block.
     private func mistakes(of script: DocumentScript) throws -> [String] {
-        if script.callsDocker { try Self.makeContainerBase() }
         let text = script.text(program: try Sekisho.executable(), tools: Self.tools)
         let finished = try Disposable.run(text, timeout: .seconds(240))
         let outputs = finished.output.split(separator: DocumentScript.separator, omittingEmptySubsequences: false)
@@ -49,13 +48,6 @@ enum Disposable {
             mistakes.append(":\(last): \(finished.exit.map { "\($0)" } ?? "does not end")\n\(said)")
         }
         return mistakes
-    }
-
-    /// What the copy of the machine can't fetch.
-    private static func makeContainerBase() throws {
-        let script = TestFiles.path("Tests/Oracles/container_base")
-        let made = try Finished(running: script, [], in: try TemporaryDirectory(), timeout: .seconds(900))
-        guard made.exit == .code(0) else { throw CannotSetUp(message: made.errors) }
     }
 
     @Test(.enabled(if: hasDisposable, "a copy of the machine takes root, unshare, iproute2 and overlayfs"))
