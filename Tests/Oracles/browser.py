@@ -134,10 +134,20 @@ class Browser:
             time.sleep(0.05)
         return False
 
-    def click(self, selector):
-        place = self.run(
+    def place(self, selector):
+        """The middle of an element, once it can be seen."""
+        return self.run(
             f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}});"
             " const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()")
+
+    def click(self, selector):
+        # What comes in above it may still move it.
+        place, last = None, ()
+        for _ in range(40):
+            place, last = self.place(selector), place
+            if place == last:
+                break
+            time.sleep(0.1)
         self.mouse(*place)
         for kind in ["mousePressed", "mouseReleased"]:
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
